@@ -1,0 +1,135 @@
+"""All settings. Each variable of the environment is read once, here, and listed in .env.example."""
+
+import re
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Plain http on this machine only: what ./run and ./test set. Everything else is safe by default.
+INSECURE_LOCAL = env.bool("COPROD_INSECURE_LOCAL", default=False)
+DATA_DIR = Path(env("COPROD_VAR", default=str(BASE_DIR / "var"))).resolve()
+OUT_DIR = DATA_DIR / "out"
+
+SECRET_KEY = env("SECRET_KEY")
+# Newest first: the first seals, all of them open.
+BANK_DETAILS_KEYS = env.list("BANK_DETAILS_KEYS")
+# Stands before a payment's number on a bank statement: neutral, never a topic, and as banks can carry it.
+PAYMENT_REFERENCE_PREFIX = env("PAYMENT_REFERENCE_PREFIX", default="CP")
+if not re.fullmatch(r"[A-Z][A-Z0-9]{0,6}", PAYMENT_REFERENCE_PREFIX):
+    raise ImproperlyConfigured("PAYMENT_REFERENCE_PREFIX takes one to seven capital letters and digits, like CP.")
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+
+INSTALLED_APPS = [
+    "coprod",
+    "payments",
+    "activities",
+    "eligibility",
+    "pgtrigger",
+    "crispy_forms",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "coprod.urls"
+WSGI_APPLICATION = "coprod.wsgi.application"
+AUTH_USER_MODEL = "eligibility.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASES = {"default": env.db("DATABASE_URL")}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    # A waiting lock ends in a refusal, not in a page that hangs.
+    "-c lock_timeout=60s -c idle_in_transaction_session_timeout=300s"
+)
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+SECURE_SSL_REDIRECT = not INSECURE_LOCAL
+SECURE_HSTS_SECONDS = 0 if INSECURE_LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_LOCAL
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_LOCAL
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+CELERY_BROKER_URL = env("CELERY_BROKER_URL")
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+# Must exceed the hard time limit, or a task still running is handed out a second time.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.5, "interval_max": 1}
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_TASK_DEFAULT_QUEUE = "money"
+CELERY_TASK_QUEUES = [Queue("money"), Queue("documents")]
+CELERY_TASK_ROUTES = {"payments.tasks.make_documents": {"queue": "documents"}}
+# Beat only ticks. Which run is due, and which card is missing, is for the database to say.
+SWEEP_SECONDS = env.int("COPROD_SWEEP_SECONDS", default=120)
+CELERY_BEAT_SCHEDULE = {
+    "prepare the due run": {
+        "task": "payments.tasks.prepare_due_run",
+        "schedule": 600.0,
+        "options": {"queue": "money", "expires": 600},
+    },
+    "settle the runs that nothing came back from": {
+        "task": "payments.tasks.settle_due_runs",
+        "schedule": 600.0,
+        "options": {"queue": "money", "expires": 600},
+    },
+    "seal the events": {
+        "task": "payments.tasks.seal_events",
+        "schedule": 600.0,
+        "options": {"queue": "money", "expires": 600},
+    },
+    "make the documents that are due": {
+        "task": "payments.tasks.make_documents",
+        "schedule": float(SWEEP_SECONDS),
+        "options": {"queue": "documents", "expires": 600},
+    },
+}

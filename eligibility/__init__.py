@@ -1,0 +1,1 @@
+"""WHO: people, staff roles, whether payment is offered, and what the floors above share."""

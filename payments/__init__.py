@@ -1,0 +1,1 @@
+"""MONEY: claims, payables, payment runs, bank files, thank-you cards, reports."""

@@ -1,0 +1,71 @@
+"""What may be done with a claim, by whom, and what an approved one owes. Values in, reasons out."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from eligibility.reasons import Reason
+
+# deed: (from these statuses, to this one)
+MOVES = {
+    "submit": (("draft", "returned"), "submitted"),
+    "approve": (("submitted",), "approved"),
+    "return": (("submitted",), "returned"),
+    "refuse": (("submitted",), "refused"),
+    "undo": (("approved",), "submitted"),
+    "withdraw": (("draft", "submitted", "returned", "approved"), "withdrawn"),
+}
+DECISIONS = ("approve", "return", "refuse", "undo")
+
+NOT_THEIR_OWN = Reason("four-eyes", "This is your own claim, so somebody else decides it.")
+NOT_WHAT_THEY_ENTERED = Reason("four-eyes", "You entered this claim, so somebody else decides it.")
+RUN_IS_CLOSED = Reason("closed-run", "That run is closed; give a later time.")
+COVERED = Reason(
+    "closed-run", "A payment run covers this claim, so its approval stays. A top-up can add what is missing."
+)
+IN_A_RUN = Reason("closed-run", "This is in a payment run, so it can no longer be held, released, voided or changed.")
+VOIDED = Reason("voided", "This was voided and stays so.")
+THEIR_OWN_FIGURE = Reason("S41", "This person asked for less, or for nothing, so their time is not topped up.")
+NEVER_HIGHER = Reason("S41", "After approval a choice may become less, never more than was approved.")
+
+
+def reasons_against(deed: str, *, status: str, person, entered_by, by) -> list[Reason]:
+    """Why ``by`` may not do ``deed`` to a claim as it stands (promise 5, and the table of moves)."""
+    found = []
+    if status not in MOVES[deed][0]:
+        found.append(Reason("moves", f"This claim is {status}, so it cannot be done: {deed}."))
+    if deed in DECISIONS and by == person:
+        found.append(NOT_THEIR_OWN)
+    if deed in DECISIONS and entered_by is not None and by == entered_by:
+        found.append(NOT_WHAT_THEY_ENTERED)
+    return found
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One part of an approved claim that owes money: "recognition" or "expenses", and how it travels."""
+
+    part: str
+    method: str
+    amount: Decimal
+
+
+METHOD_OF_CHOICE = {"payment": "bank", "lower": "bank", "voucher": "voucher", "donate": "charity"}
+# Who asked for less, or for nothing, is not given more than that.
+TOPPED_UP_CHOICES = ("payment", "voucher", "donate")
+
+
+def amount_for_time(choice: str, *, full_amount: Decimal | None, lower_amount: Decimal | None) -> Decimal:
+    """What the choice makes of the full amount: nothing, the person's own lower figure, or all of it (S31, S41)."""
+    if choice not in METHOD_OF_CHOICE:
+        return Decimal(0)
+    return lower_amount if choice == "lower" else full_amount
+
+
+def parts_owed(choice: str, *, full_amount: Decimal | None, lower_amount: Decimal | None, costs: Decimal) -> list[Owed]:
+    """Time and costs are owed apart: costs by bank whatever was chosen for the time (S59, S61)."""
+    time = amount_for_time(choice, full_amount=full_amount, lower_amount=lower_amount)
+    parts = [
+        Owed("recognition", METHOD_OF_CHOICE.get(choice, ""), time),
+        Owed("expenses", "bank", costs),
+    ]
+    return [part for part in parts if part.amount > 0]

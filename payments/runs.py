@@ -1,0 +1,256 @@
+"""Deeds on payment runs: prepare, authorise, mark sent, cancel, settle, and a payment that came back."""
+
+import json
+import re
+from calendar import monthrange
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from activities.models import FrameworkVersion
+from eligibility.models import Event, Person, Role
+from eligibility.reasons import Reason, refuse_if
+from payments.books import close_books
+from payments.models import BankDetails, Claim, Document, ExtraBankHoliday, Payable, Payment, PaymentRun
+from payments.rules import runs as rules
+from payments.rules.calendar import (
+    LONDON,
+    CalendarRules,
+    RunDate,
+    latest_due,
+    run_date_for,
+    run_dates,
+    working_day_after,
+)
+
+# Working days after pay day until which the bank may still send a payment back.
+DAYS_FOR_RETURNS = 2
+# What a bank may answer with. Free words could be about a person, and these are kept among the facts.
+CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
+
+
+@cache
+def sql(name: str) -> str:
+    return files("payments").joinpath("sql", name).read_text(encoding="utf-8")
+
+
+def office_calendar(on: date | None = None) -> CalendarRules:
+    """The calendar in force: the newest adopted policy that has one and had started, and the holidays staff added.
+
+    Without a day, today's.
+    """
+    extra = frozenset(ExtraBankHoliday.objects.values_list("on", flat=True))
+    version = (
+        FrameworkVersion.objects.filter(status="adopted", document__has_key="calendar")
+        .order_by("-effective_from")
+        .first()
+    )
+    if version is None:
+        return CalendarRules(extra_holidays=extra)
+    stated = version.policy.calendar
+    silent = CalendarRules()
+    return CalendarRules(
+        pay_days=stated.pay_days,
+        on_bank_holiday=stated.bank_holidays.pay_on if stated.bank_holidays else silent.on_bank_holiday,
+        cut_off_working_days=stated.cut_off.working_days_before if stated.cut_off else silent.cut_off_working_days,
+        cut_off_hour=stated.cut_off.at if stated.cut_off else silent.cut_off_hour,
+        extra_holidays=extra,
+    )
+
+
+def planned_run(on: date) -> RunDate:
+    """The run that has ``on`` as its nominal or its pay day. Refused for any other day."""
+    calendar = office_calendar(on)
+    found = run_date_for(on, calendar)
+    if found is None:
+        month = run_dates(on.replace(day=1), on.replace(day=monthrange(on.year, on.month)[1]), calendar)
+        near = " or ".join(f"{run.pay_on:%-d %B %Y}" for run in month)
+        refuse_if([Reason("PAY-1", f"{on:%-d %B %Y} is not a pay day. In that month people are paid on {near}.")])
+    return found
+
+
+def run_on(on: date) -> PaymentRun | None:
+    """The run that stands for this pay day or, failing that, for this Friday of the calendar."""
+    standing = PaymentRun.objects.filter(cancelled_at__isnull=True)
+    return standing.filter(pay_on=on).first() or standing.filter(nominal_on=on).order_by("pay_on").first()
+
+
+def existing_run(on: date) -> PaymentRun:
+    run = run_on(on)
+    if run is None:
+        plan = planned_run(on)
+        refuse_if([Reason("run", f"The run of {plan.pay_on:%-d %B %Y} is not prepared yet.")])
+    return run
+
+
+def parameters(plan: RunDate, **more) -> dict:
+    return {"nominal_on": plan.nominal, "pay_on": plan.pay_on, "cut_off_at": plan.cut_off, **more}
+
+
+def write_down(what: str, run: PaymentRun, *, by: Person | None, at: datetime, text: str = ""):
+    """The event of a deed on a run, and the report that is due because of it."""
+    Event.objects.record(what, run, by=by, at=at, text=text, digest=run.digest)
+    Document.objects.create(kind=Document.Kind.RUN_REPORT, run=run, due_at=at)
+
+
+def prepare_run(on: date, *, by: Person | None, at: datetime) -> PaymentRun:
+    """Make the proposal of a run after its cut-off, or give back the one there is: twice gives the same run.
+
+    ``by`` is nobody when the clock prepared it. One statement writes the run, its payments and their lines.
+    """
+    with transaction.atomic():
+        close_books()
+        run = run_on(on)
+        if run is not None:
+            return run
+        plan = planned_run(on)
+        # A bank holiday proclaimed meanwhile moves the plan, not the run that stands for the same Friday.
+        if run := run_on(plan.nominal):
+            return run
+        refuse_if(rules.reasons_not_to_prepare(plan.cut_off, at))
+        more = {
+            "kind": PaymentRun.Kind.EXCEPTIONAL if plan.exceptional else PaymentRun.Kind.CALENDAR,
+            "prepared_by": by and by.pk,
+            "prepared_at": at,
+            "reference_prefix": settings.PAYMENT_REFERENCE_PREFIX,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(sql("proposal.sql") + sql("prepare_run.sql"), parameters(plan, **more))
+            [run_id] = cursor.fetchone()
+        run = PaymentRun.objects.get(pk=run_id)
+        write_down("run prepared", run, by=by, at=at)
+        return run
+
+
+def preview_run(on: date) -> PaymentRun:
+    """The run as it would be if the books were closed now, not stored."""
+    plan = planned_run(on)
+    with connection.cursor() as cursor:
+        cursor.execute(sql("proposal.sql") + "SELECT * FROM figures", parameters(plan))
+        figures = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+    # Past the models, Django leaves JSON as text.
+    figures.update({name: json.loads(figures[name]) for name in ("blocked", "held")})
+    return PaymentRun(nominal_on=plan.nominal, pay_on=plan.pay_on, cut_off_at=plan.cut_off, **figures)
+
+
+def prepare_due_run(*, at: datetime) -> PaymentRun | None:
+    """What the clock does at every tick: prepare the run whose cut-off has passed, once, as a proposal.
+
+    A run whose own pay day has gone by is left to people: no bank can pay on that day any more. Nothing is
+    lost by that, because the next run pays everything that waits, however old.
+    """
+    due = latest_due(at, office_calendar(at.astimezone(LONDON).date()))
+    if due.pay_on < at.astimezone(LONDON).date() or run_on(due.pay_on) or run_on(due.nominal):
+        return None
+    return prepare_run(due.pay_on, by=None, at=at)
+
+
+def locked_run(run_id: int) -> PaymentRun:
+    return PaymentRun.objects.select_for_update().get(pk=run_id)
+
+
+def facts_of(run: PaymentRun) -> rules.RunFacts:
+    claims = Claim.objects.filter(payables__lines__payment__run=run)
+    people = claims.values_list("decided_by", "person")
+    toppers = Payable.objects.filter(lines__payment__run=run, owed_by__isnull=False).values_list("owed_by", flat=True)
+    return rules.RunFacts(
+        state=run.state,
+        pay_on=run.pay_on,
+        cut_off_at=run.cut_off_at,
+        prepared_by=run.prepared_by_id,
+        deciders=frozenset([*(decider for decider, _ in people), *toppers]),
+        enterers=frozenset(BankDetails.objects.filter(payments__run=run).values_list("entered_by", flat=True)),
+        payees=frozenset(person for _, person in people),
+    )
+
+
+def digest_now(run: PaymentRun) -> str:
+    """The digest of what the run pays, from its payments and lines as they are at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql("run_digest.sql"), [run.pk])
+        return cursor.fetchone()[0]
+
+
+@transaction.atomic
+def authorise_run(on: date, *, by: Person, at: datetime) -> PaymentRun:
+    """A second person releases the money. Refused to whoever had a hand in it (promise 5)."""
+    run = locked_run(existing_run(on).pk)
+    reasons = rules.reasons_not_to_authorise(facts_of(run), by.pk)
+    if not by.has_role(Role.AUTHORISER):
+        reasons.append(Reason("role", f"{by.name} is not an authoriser here, so may not do this."))
+    if digest_now(run) != run.digest:
+        reasons.append(Reason("digest", "This run is no longer what was prepared. Do not send it; ask for help."))
+    refuse_if(reasons)
+    run.authorised_by, run.authorised_at = by, at
+    run.save(update_fields=["authorised_by", "authorised_at"])
+    write_down("run authorised", run, by=by, at=at)
+    return run
+
+
+@transaction.atomic
+def mark_sent(on: date, *, by: Person, at: datetime) -> PaymentRun:
+    """The lists went to the bank and the suppliers. One person says so, once."""
+    run = locked_run(existing_run(on).pk)
+    refuse_if(rules.reasons_not_to_send(run.state))
+    run.sent_by, run.sent_at = by, at
+    run.save(update_fields=["sent_by", "sent_at"])
+    write_down("run sent", run, by=by, at=at)
+    return run
+
+
+@transaction.atomic
+def cancel_run(on: date, reason: str, *, by: Person, at: datetime) -> PaymentRun:
+    """Take back a run that was not sent. What it would have paid waits again."""
+    close_books()
+    run = locked_run(existing_run(on).pk)
+    missing = [] if reason.strip() else [Reason("cancel", "Say why this run is cancelled.")]
+    refuse_if(missing + rules.reasons_not_to_cancel(run.state))
+    run.cancelled_by, run.cancelled_at = by, at
+    run.save(update_fields=["cancelled_by", "cancelled_at"])
+    run.payments.update(state=Payment.State.CANCELLED)
+    write_down("run cancelled", run, by=by, at=at, text=reason)
+    return run
+
+
+@transaction.atomic
+def settle_run(on: date, *, by: Person | None, at: datetime) -> PaymentRun:
+    """No return arrived: what is still pending in a sent run counts as paid."""
+    run = locked_run(existing_run(on).pk)
+    refuse_if([] if run.state == "sent" else [Reason("moves", f"This run is {run.state}. Only a sent run settles.")])
+    run.payments.filter(state=Payment.State.PENDING).update(state=Payment.State.SETTLED, settled_at=at)
+    run.settled_at = at
+    run.save(update_fields=["settled_at"])
+    write_down("run settled", run, by=by, at=at)
+    return run
+
+
+def settle_due_runs(*, at: datetime) -> list[PaymentRun]:
+    """Settle every sent run from which no return can come any more: after two working days."""
+    today = at.astimezone(LONDON).date()
+    calendar = office_calendar(today)
+    sent = PaymentRun.objects.filter(sent_at__isnull=False, settled_at__isnull=True, pay_on__lt=today).order_by(
+        "pay_on"
+    )
+    due = [run for run in sent if working_day_after(run.pay_on, DAYS_FOR_RETURNS, calendar) < today]
+    return [settle_run(run.pay_on, by=None, at=at) for run in due]
+
+
+@transaction.atomic
+def fail_payment(reference: str, code: str, *, by: Person, at: datetime) -> Payment:
+    """A payment came back, perhaps late. What it paid is free again and rides the next run."""
+    run = locked_run(Payment.objects.get(reference=reference).run_id)
+    payment = Payment.objects.select_for_update().get(reference=reference)
+    against = [] if payment.live else [Reason("moves", f"This payment is {payment.state} already.")]
+    if run.sent_at is None:
+        against.append(Reason("moves", "This payment's run was never sent, so it cannot have come back."))
+    if not CODE.fullmatch(code):
+        against.append(Reason("failed", "Give the bank's code: letters, digits and hyphens, 20 at most."))
+    refuse_if(against)
+    payment.state, payment.failed_at, payment.failed_code = Payment.State.FAILED, at, code
+    payment.save(update_fields=["state", "failed_at", "failed_code"])
+    Event.objects.record("payment failed", payment, by=by, at=at, code=payment.failed_code)
+    Document.objects.create(kind=Document.Kind.RUN_REPORT, run=run, due_at=at)
+    return payment

@@ -1,0 +1,95 @@
+"""Every deed on the money waits for open books before it locks a row, so that it cannot stand in a run's way."""
+
+import time
+from datetime import date
+from decimal import Decimal
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+
+from payments import claims
+from payments.books import close_books
+from payments.models import Claim, Payable
+from tests.payments.office import DECIDED, approved, officer, person, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DEEDS = {
+    "submit": lambda claim, owed, by: claims.submit_claim(claim.pk, by=by, at=DECIDED),
+    "approve": lambda claim, owed, by: claims.approve_claims([claim.pk], by=by, at=DECIDED),
+    "approve part": lambda claim, owed, by: claims.approve_part(claim.pk, {}, by=by, at=DECIDED),
+    "return": lambda claim, owed, by: claims.decide_otherwise(claim.pk, "return", "a date", by=by, at=DECIDED),
+    "undo": lambda claim, owed, by: claims.undo_approval(claim.pk, "a mistake", by=by, at=DECIDED),
+    "withdraw": lambda claim, owed, by: claims.withdraw_claim(claim.pk, by=by, at=DECIDED),
+    "hold": lambda claim, owed, by: claims.hold_by_staff(owed.pk, "call", date(2027, 1, 1), by=by, at=DECIDED),
+    "person's hold": lambda claim, owed, by: claims.hold_for_person(owed.pk, by=by, at=DECIDED),
+    "release": lambda claim, owed, by: claims.release(owed.pk, by=by, at=DECIDED),
+    "void": lambda claim, owed, by: claims.void(owed.pk, "a mistake", by=by, at=DECIDED),
+    "change choice": lambda claim, owed, by: claims.change_choice(claim.pk, "voucher", by=by, at=DECIDED),
+    "top up": lambda claim, owed, by: claims.top_up(claim.pk, "expenses", Decimal(1), "more", by=by, at=DECIDED),
+}
+BEFORE_APPROVAL = ("submit", "approve", "approve part", "return")
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_while_the_books_are_closed_it_waits_and_holds_no_row(deed):
+    by = officer()
+    claim = submitted(person()) if deed in BEFORE_APPROVAL else approved(person())
+    if deed == "submit":
+        claims.decide_otherwise(claim.pk, "return", "a date", by=by, at=DECIDED)
+    owed = claim.payables.first()
+    if deed == "release":
+        claims.hold_for_person(owed.pk, by=by, at=DECIDED)
+    outcome = []
+
+    def do():
+        try:
+            outcome.append(DEEDS[deed](claim, owed, by))
+        finally:
+            connection.close()
+
+    doing = Thread(target=do, daemon=True)
+    with transaction.atomic():
+        close_books()
+        doing.start()
+        wait_for_somebody_at_the_books()
+        list(Claim.objects.select_for_update(nowait=True))
+        list(Payable.objects.select_for_update(nowait=True))
+        assert outcome == []
+    doing.join()
+    assert len(outcome) == 1, "with open books it is done"
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE payments_claim SET staff_note = 'x'", "UPDATE payments_payable SET held = 'person'"]
+)
+def test_while_the_books_are_closed_raw_sql_waits_too(statement):
+    approved(person())
+    done = []
+
+    def do():
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            done.append(cursor.rowcount)
+        connection.close()
+
+    doing = Thread(target=do, daemon=True)
+    with transaction.atomic():
+        close_books()
+        doing.start()
+        wait_for_somebody_at_the_books()
+        assert done == []
+    doing.join()
+    assert done == [1]
+
+
+def wait_for_somebody_at_the_books():
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone() is not None:
+                return
+        time.sleep(0.01)
+    pytest.fail("Nobody waits for the books.")
