@@ -64,8 +64,8 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    # A waiting lock ends in a refusal, not in a page that hangs.
-    "-c lock_timeout=60s -c idle_in_transaction_session_timeout=300s"
+    # A waiting lock ends in a refusal, not in a page that hangs, and no statement outlives the longest task.
+    "-c lock_timeout=60s -c statement_timeout=300s -c idle_in_transaction_session_timeout=300s"
 )
 
 LANGUAGE_CODE = "en-gb"
