@@ -10,8 +10,9 @@ from random import Random
 
 from django.db import transaction
 
-from eligibility.models import Person, Role
+from eligibility.models import Person
 from eligibility.operations import make_staff
+from eligibility.roles import Role
 from payments.claims import hold_by_staff, hold_for_person
 from payments.models import Payable
 from payments.rules.calendar import DAY, LONDON, RunDate, latest_due, next_run_after

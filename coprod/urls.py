@@ -1,7 +1,19 @@
-"""Every address. In this release the front page only."""
+"""Every address. The pages of one subject stand in one module, with their own addresses."""
 
 from django.urls import path
 
-from coprod.views import front_page
+from coprod import me, staff
+from coprod.views import front_page, home
+from eligibility.pages import sign_in
+from payments.pages import claiming, deciding, runs
 
-urlpatterns = [path("", front_page, name="front-page")]
+urlpatterns = [
+    path("", front_page, name="front-page"),
+    path("home/", home, name="home"),
+    *sign_in.urls,
+    *me.urls,
+    *claiming.urls,
+    *staff.urls,
+    *deciding.urls,
+    *runs.urls,
+]

@@ -14,9 +14,10 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from eligibility.identity import normal_email
-from eligibility.models import Person, Role
+from eligibility.models import Person
 from eligibility.operations import make_staff
 from eligibility.reasons import Reason, Refused, refuse_if
+from eligibility.roles import TABLE, Deed, reasons_against_role
 
 LONDON = ZoneInfo("Europe/London")
 # PostgreSQL's codes for a lock that was waited for too long, and for two deeds that waited for each other.
@@ -70,20 +71,16 @@ class OfficeCommand(BaseCommand):
         parser.add_argument("--at", metavar="TIME", help="the moment it counts as done (default: now)")
         parser.add_argument("--create-staff", action="store_true", help="make the person with the role, if missing")
 
-    def actor(self, options, *roles: Role) -> Person:
-        """The person behind --by, who must hold one of ``roles``; the first is given by --create-staff."""
+    def actor(self, options, deed: Deed) -> Person:
+        """The person behind --by, who must hold a role for ``deed``; --create-staff gives the first of its roles."""
         email = normal_email(options["by"])
         person = Person.objects.filter(email=email).first()
         if person is None and options.get("create_staff"):
             refuse_if(reasons_against_email(email))
-            person = make_staff(email, roles[0], at=self.at(options))
+            person = make_staff(email, TABLE[deed][0], at=self.at(options))
         if person is None:
             raise Refused(Reason("by", f"Nobody here has the e-mail {email}. Check it, or add --create-staff."))
-        if not person.has_role(*roles):
-            wanted = " or ".join(
-                f"{'an' if Role(role).label[0] in 'aeiou' else 'a'} {Role(role).label}" for role in roles
-            )
-            raise Refused(Reason("role", f"{email} is not {wanted} here, so may not do this."))
+        refuse_if(reasons_against_role(person.roles(), deed, email))
         return person
 
     def at(self, options) -> datetime:

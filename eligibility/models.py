@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from eligibility.roles import STAFF, Role
+
 
 class Person(AbstractBaseUser):
     """A human being: a co-producer, somebody on the staff, or both. One person, one row.
@@ -34,22 +36,17 @@ class Person(AbstractBaseUser):
     def __str__(self):
         return self.name
 
-    def has_role(self, *roles: str) -> bool:
-        return self.staff_roles.filter(role__in=roles, ended_at__isnull=True).exists()
-
-
-class Role(models.TextChoices):
-    ACTIVITY_LEAD = "activity-lead", "activity lead"
-    PAYMENTS_OFFICER = "payments-officer", "payments officer"
-    AUTHORISER = "authoriser", "authoriser"
-    AUDITOR = "auditor", "auditor"
+    def roles(self) -> frozenset[Role]:
+        """What this person is here: a co-producer, and whatever staff roles they hold now."""
+        held = self.staff_roles.filter(ended_at__isnull=True).values_list("role", flat=True)
+        return frozenset([Role.VISITOR, Role.CO_PRODUCER, *map(Role, held)])
 
 
 class StaffRole(models.Model):
     """A person's role on the staff, from when to when."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="staff_roles")
-    role = models.CharField(max_length=30, choices=Role.choices)
+    role = models.CharField(max_length=30, choices=[(role.value, role.label) for role in STAFF])
     given_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

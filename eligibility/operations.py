@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef
 
 from eligibility import rules
 from eligibility.identity import normal_email
-from eligibility.models import EligibilityCheck, Event, EventSeal, EventText, Person, Role, StaffRole
+from eligibility.models import EligibilityCheck, Event, EventSeal, EventText, Person, StaffRole
 from eligibility.reasons import Reason, Refused
+from eligibility.roles import Role
 
 SEALING_LOCK = 7_301  # any number that no other advisory lock uses
 

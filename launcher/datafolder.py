@@ -37,6 +37,8 @@ class DataFolder:
     def environment(self) -> dict[str, str]:
         """What the service reads. What the person has set stays as it is."""
         here = {"ALLOWED_HOSTS": "127.0.0.1,localhost", "COPROD_INSECURE_LOCAL": "1", "COPROD_SWEEP_SECONDS": "10"}
+        # Numbers and an address that nobody has, for the demonstration organisation.
+        here |= {"HELP_PHONE": "01632 960960", "HELP_TEXT": "07700 900960", "HELP_EMAIL": "help@demo.example"}
         defaults = {**here, **self._kept_secrets()}
         return {**defaults, **os.environ, "COPROD_VAR": str(self.path)}
 

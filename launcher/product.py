@@ -45,6 +45,7 @@ class Product:
                 return
         say("Migrating the database and loading the frameworks …")
         self.insist("migrate", "-v", "0")
+        self.insist("createcachetable")
         self.insist("load_framework")
         stamp.write_text(wanted)
 

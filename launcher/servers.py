@@ -16,7 +16,7 @@ from launcher.processes import Refusal, start, stop
 
 SECONDS_TO_START = 60
 # What a database that nobody keeps can do without. Autovacuum would learn from the rows of tests, which are rolled
-# back, that every table is empty, and the next test's queries would be planned for that: minutes instead of milliseconds.
+# back, that every table is empty, and the next queries would be planned for that.
 THROWAWAY = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
 PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # no PG… variable of the person's own counts
 

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from activities.models import FrameworkVersion
-from eligibility.models import Event, Person, Role
+from eligibility.models import Event, Person
 from eligibility.reasons import Reason, refuse_if
+from eligibility.roles import Deed, reasons_against_role
 from payments.books import close_books
 from payments.models import BankDetails, Claim, Document, ExtraBankHoliday, Payable, Payment, PaymentRun
 from payments.rules import runs as rules
@@ -179,8 +180,7 @@ def authorise_run(on: date, *, by: Person, at: datetime) -> PaymentRun:
     """A second person releases the money. Refused to whoever had a hand in it (promise 5)."""
     run = locked_run(existing_run(on).pk)
     reasons = rules.reasons_not_to_authorise(facts_of(run), by.pk)
-    if not by.has_role(Role.AUTHORISER):
-        reasons.append(Reason("role", f"{by.name} is not an authoriser here, so may not do this."))
+    reasons += reasons_against_role(by.roles(), Deed.AUTHORISE_RUNS, by.name)
     if digest_now(run) != run.digest:
         reasons.append(Reason("digest", "This run is no longer what was prepared. Do not send it; ask for help."))
     refuse_if(reasons)

@@ -1,4 +1,4 @@
-"""Fixtures that replace a plugin's own."""
+"""Fixtures that replace a plugin's own, and what holds for every test."""
 
 import pytest
 
@@ -11,3 +11,14 @@ def browser_type_launch_args(browser_type_launch_args):
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
              "--disable-background-networking", "--disable-component-update"]  # fmt: skip
     return {**browser_type_launch_args, "executable_path": chromium(), "args": quiet}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_static_files():
+    """The live server serves static files as they lie; their hashed names are tried with gunicorn."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield

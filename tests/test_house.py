@@ -10,12 +10,15 @@ ROOT = Path(__file__).parent.parent
 FLOORS = ["eligibility", "activities", "payments", "coprod"]
 # What judges only: values in, values out. Paths below the root, without the ending.
 PURE = re.compile(
-    r"eligibility/(rules|reasons|identity)|activities/(framework|rules|policy_\w+|plain_words|proofreading|file_lines)|payments/rules/\w+"
+    r"eligibility/(rules|roles|reasons|identity)|activities/(framework|rules|policy_\w+|plain_words|proofreading|file_lines)|payments/rules/\w+"
 )
 ROOMS = [
     ("rules", PURE),
     ("models", re.compile(r"\w+/models(/\w+)?|payments/books|eligibility/sealing")),
-    ("doors", re.compile(r"\w+/(views|urls|tasks|admin|management/.*)|eligibility/commands|coprod/.*")),
+    (
+        "doors",
+        re.compile(r"\w+/(pages/.*|tasks|admin|templatetags/.*|management/.*)|eligibility/(commands|doors)|coprod/.*"),
+    ),
 ]
 MODULES = sorted(
     path

@@ -1,5 +1,5 @@
 from eligibility.commands import OfficeCommand, day
-from eligibility.models import Role
+from eligibility.roles import Deed
 from payments.reports import figures_in_words, run_figures
 from payments.runs import authorise_run
 
@@ -13,7 +13,7 @@ class Command(OfficeCommand):
         self.add_format(parser)
 
     def answer(self, *, on, **options):
-        by = self.actor(options, Role.AUTHORISER)
+        by = self.actor(options, Deed.AUTHORISE_RUNS)
         return run_figures(authorise_run(day(on), by=by, at=self.at(options)))
 
     def in_words(self, answer):

@@ -1,7 +1,7 @@
 from django.utils.timezone import localtime
 
 from eligibility.commands import LONDON, OfficeCommand, day
-from eligibility.models import Role
+from eligibility.roles import Deed
 from payments.bank_files import LAYOUTS, last_download, make_file
 
 
@@ -16,7 +16,7 @@ class Command(OfficeCommand):
         self.add_output(parser)
 
     def answer(self, *, date, layout, reason, **options):
-        by = self.actor(options, Role.PAYMENTS_OFFICER, Role.AUTHORISER)
+        by = self.actor(options, Deed.SEND_RUNS)
         on = day(date)
         earlier = last_download(on, layout)
         content = make_file(on, layout, by=by, reason=reason, at=self.at(options))

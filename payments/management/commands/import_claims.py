@@ -6,8 +6,8 @@ from pathlib import Path
 from django.db import transaction
 
 from eligibility.commands import OfficeCommand
-from eligibility.models import Role
 from eligibility.reasons import Reason, Refused
+from eligibility.roles import Deed
 from payments.rules.csv_file import Sheet, read_sheet, refused_rows_as_csv
 from payments.spreadsheet import BadRows, Imported, import_claims, imports_take_turns
 
@@ -38,7 +38,7 @@ class Command(OfficeCommand):
         try:
             with transaction.atomic():
                 imports_take_turns()
-                by = self.actor(options, Role.PAYMENTS_OFFICER)
+                by = self.actor(options, Deed.IMPORT_CLAIMS)
                 done = import_claims(sheet, approve=status == "approved", by=by, at=at, accept_good=accept_good)
                 # Before the claims are kept for good: what is refused must not get lost.
                 rejected_file = None if dry_run else self.write_rejected(file, sheet, done)

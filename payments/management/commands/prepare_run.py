@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from eligibility.commands import OfficeCommand, day
-from eligibility.models import Role
+from eligibility.roles import Deed
 from payments.reports import figures_in_words, run_figures
 from payments.runs import prepare_run, preview_run, run_on
 
@@ -20,13 +20,13 @@ class Command(OfficeCommand):
     def answer(self, *, on, preview, **options):
         if preview:
             return self.preview(day(on), options)
-        by = self.actor(options, Role.PAYMENTS_OFFICER)
+        by = self.actor(options, Deed.PREPARE_RUNS)
         return run_figures(prepare_run(day(on), by=by, at=self.at(options)))
 
     @transaction.atomic
     def preview(self, on, options):
         """The run that stands, or as it would be now. Not even --create-staff stores anything."""
-        self.actor(options, Role.PAYMENTS_OFFICER)
+        self.actor(options, Deed.PREPARE_RUNS)
         figures = run_figures(run_on(on) or preview_run(on))
         transaction.set_rollback(True)
         return figures
