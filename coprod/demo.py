@@ -10,11 +10,13 @@ from random import Random
 
 from django.db import transaction
 
+from coprod.demo_claims import claims_under_way
+from coprod.demo_sign_in import give_demo_second_factor
 from eligibility.models import Person
 from eligibility.operations import make_staff
 from eligibility.roles import Role
-from payments.claims import hold_by_staff, hold_for_person
 from payments.models import Payable
+from payments.payables import hold_by_staff, hold_for_person
 from payments.rules.calendar import DAY, LONDON, RunDate, latest_due, next_run_after
 from payments.rules.csv_file import COLUMNS, Sheet, SheetRow
 from payments.runs import (
@@ -59,6 +61,8 @@ KINDS = {
     "co-facilitate-training": (2, ("3",), {"payment": 8, "lower": 1, "decline": 1}),
     "co-facilitate-induction": (1, ("2",), {"payment": 4, "voucher": 1}),
 }
+# What the first person of the crowd does in every period that was paid: one of each sort.
+REGULAR = ("steering-group", "web-content", "peer-review")
 TRAVEL = {"": 10, "bus": 3, "train": 2, "car": 4, "parking": 1, "taxi": 1}
 
 
@@ -92,6 +96,8 @@ def make_demo(*, people: int, claims: int, seed: int, now: datetime) -> dict:
     """Make the organisation: {"people", "claims", "runs", "due": the pay day of the run that is due}."""
     chance = Random(seed)
     staff = {email: make_staff(email, role, at=now, name=name) for email, (name, role) in STAFF.items()}
+    for somebody in staff.values():
+        give_demo_second_factor(somebody, at=now)
     officer, authoriser = staff["officer@demo.example"], staff["authoriser@demo.example"]
     crowd = imaginary_people(people, chance)
     *paid, due = periods(now)
@@ -99,12 +105,14 @@ def make_demo(*, people: int, claims: int, seed: int, now: datetime) -> dict:
     for number, period in enumerate([*paid, due]):
         share = claims // 3 if period in paid else claims - 2 * (claims // 3)
         at = period.decided_at(now)
-        sheet = spreadsheet(chance, crowd, share, taken, last_day=at.astimezone(LONDON).date())
+        regular = REGULAR if period in paid else ()
+        sheet = spreadsheet(chance, crowd, share, taken, last_day=at.astimezone(LONDON).date(), regular=regular)
         made += import_claims(sheet, approve=True, by=officer, at=at).claims
         if period in paid:
             pay(period.run, officer, authoriser, one_comes_back=number == 0)
     if made:
         wait_and_see(officer, due)
+        claims_under_way(officer, staff["lead@demo.example"], decided_at=due.decided_at(now), now=now)
     return {"people": Person.objects.count(), "claims": made, "runs": len(paid), "due": due.run.pay_on.isoformat()}
 
 
@@ -139,7 +147,7 @@ def imaginary_people(how_many: int, chance: Random) -> list[dict[str, str]]:
     every_seventh = {7 * place + 3: name for place, name in enumerate(NAMES_IN_OTHER_SCRIPTS)}
     crowd = []
     for number in range(how_many):
-        has_bank = chance.random() > 0.05
+        has_bank = chance.random() > 0.05 or number == 0
         crowd.append(
             {
                 "person_name": every_seventh.get(number, whole[number % len(whole)]),
@@ -153,10 +161,10 @@ def imaginary_people(how_many: int, chance: Random) -> list[dict[str, str]]:
     return crowd
 
 
-def spreadsheet(chance: Random, crowd: list[dict], how_many: int, taken: set, *, last_day: date) -> Sheet:
+def spreadsheet(chance: Random, crowd: list[dict], how_many: int, taken: set, *, last_day: date, regular=()) -> Sheet:
     """Claims for activities of the three weeks before, as somebody at the office would have typed them.
 
-    ``taken`` are the people, kinds and days that were claimed for already.
+    ``taken`` are the people, kinds and days that were claimed for already; ``regular`` kinds go to the first person.
     """
     rows = []
     kinds, weights = list(KINDS), [often for often, _, _ in KINDS.values()]
@@ -165,6 +173,8 @@ def spreadsheet(chance: Random, crowd: list[dict], how_many: int, taken: set, *,
             break
         who = chance.choice(crowd)
         [kind] = chance.choices(kinds, weights)
+        if len(rows) < len(regular):
+            who, kind = crowd[0], regular[len(rows)]
         on = last_day - chance.randrange(21) * DAY
         if (who["email"], kind, on) in taken:
             continue

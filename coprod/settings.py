@@ -96,28 +96,75 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+CSRF_FAILURE_VIEW = "coprod.errors.csrf_failure"
 CRISPY_TEMPLATE_PACK = "govuk"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("govuk",)
-
-# Signing in: a code by e-mail or text, no passwords. Only whoever the office knows; nobody makes an account.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-ACCOUNT_LOGOUT_REDIRECT_URL = "front-page"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_PREVENT_ENUMERATION = True
-SESSION_COOKIE_HTTPONLY = True
-# Kept in the database, so that every process counts the same tries. Nothing is lost when it is emptied.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 # How to reach a person, shown in the same place on every page. What is empty is not shown.
 HELP_PHONE = env("HELP_PHONE", default="")
 HELP_TEXT = env("HELP_TEXT", default="")
 HELP_EMAIL = env("HELP_EMAIL", default="")
+
+# Where the service is found, for links that leave it.
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+
+# Signing in: a code by e-mail or text, no passwords. Only whoever the office knows; nobody makes an account.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "eligibility.adapter.AccountAdapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = "front-page"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Six digits are what people know and keyboards fill in; the limits below make them safe.
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_TIMEOUT = 60 * 60
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {
+    # At most a hundred guesses a day at the codes of one address.
+    "request_login_code": "20/m/ip,200/d/ip,5/10m/key,20/d/key",
+    "try_login_code": "30/m/ip,5/h/key",
+    "use_sign_in_link": "30/m/ip",
+    # The second factor. Forgotten when it is right.
+    "login_failed": "30/m/ip,5/5m/key,20/d/key",
+}
+# How many proxies of ours stand before the service. What others claim about where they are is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_ADAPTER = "eligibility.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Coprod"
+MFA_TOTP_PERIOD = 30
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute wrong
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # of staff: see eligibility/adapter.py
+# Kept in the database, so that every process counts the same tries. Django's own limit of 300 entries would let
+# anybody wash the counts away.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# What carries words to people. A channel that is not here is not offered.
+CHANNELS = {"email": "eligibility.channels.DjangoMail"}
+TEXT_CHANNEL = env("TEXT_CHANNEL", default="eligibility.channels.TextFolder" if INSECURE_LOCAL else "")
+if TEXT_CHANNEL:
+    CHANNELS["text"] = TEXT_CHANNEL
+EMAIL_BACKEND = "eligibility.channels.MailFolder"
+EMAIL_URL = env("EMAIL_URL", default="" if INSECURE_LOCAL else "smtp://localhost:25")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10
+# Neutral: whoever sees it over somebody's shoulder learns nothing.
+DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default=HELP_EMAIL or "no-reply@localhost")
 
 SECURE_SSL_REDIRECT = not INSECURE_LOCAL
 SECURE_HSTS_SECONDS = 0 if INSECURE_LOCAL else 31_536_000
@@ -168,6 +215,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"queue": "money", "expires": 600},
     },
+    "open the claims of those who attended": {
+        "task": "payments.tasks.open_claims",
+        "schedule": 600.0,
+        "options": {"queue": "money", "expires": 600},
+    },
     "seal the events": {
         "task": "payments.tasks.seal_events",
         "schedule": 600.0,
@@ -177,5 +229,27 @@ CELERY_BEAT_SCHEDULE = {
         "task": "payments.tasks.make_documents",
         "schedule": float(SWEEP_SECONDS),
         "options": {"queue": "documents", "expires": 600},
+    },
+}
+
+# To standard error, for whoever runs the service to keep. Nothing personal: see eligibility/discretion.py.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "discreet": {
+            "()": "eligibility.discretion.DiscreetFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # These tell of every font table and media type.
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
     },
 }

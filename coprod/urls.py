@@ -17,3 +17,7 @@ urlpatterns = [
     *deciding.urls,
     *runs.urls,
 ]
+
+# Pages for when nothing else can be trusted. Those for 403 and 404 are Django's own, in our words.
+handler400 = "coprod.errors.bad_request"
+handler500 = "coprod.errors.server_error"

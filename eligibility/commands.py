@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import validate_email
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from eligibility.busy import refused_when_busy
 from eligibility.identity import normal_email
 from eligibility.models import Person
 from eligibility.operations import make_staff
@@ -20,9 +21,6 @@ from eligibility.reasons import Reason, Refused, refuse_if
 from eligibility.roles import TABLE, Deed, reasons_against_role
 
 LONDON = ZoneInfo("Europe/London")
-# PostgreSQL's codes for a lock that was waited for too long, and for two deeds that waited for each other.
-NOT_NOW = ("55P03", "40P01")
-BUSY = Reason("busy", "Somebody else is at work on the same claims. Nothing was stored; try again in a minute.")
 
 
 def moment(text: str) -> datetime:
@@ -93,15 +91,10 @@ class OfficeCommand(BaseCommand):
     def handle(self, *args, **options):
         try:
             # What somebody does is done whole or not at all, the making of their role included.
-            with transaction.atomic() if "by" in options else nullcontext():
+            with refused_when_busy(), transaction.atomic() if "by" in options else nullcontext():
                 answer = self.answer(**options)
         except Refused as refused:
             self.explain(refused, options)
-            raise SystemExit(1) from None
-        except OperationalError as error:
-            if getattr(error.__cause__, "pgcode", None) not in NOT_NOW:
-                raise
-            self.explain(Refused(BUSY), options)
             raise SystemExit(1) from None
         if answer is not None:
             self.show(answer, options)

@@ -17,6 +17,9 @@ from django.utils.functional import SimpleLazyObject
 
 from eligibility.roles import Deed, Role, for_staff_only, may
 
+# Where somebody was going when they were asked for their second factor; kept in their session.
+WAY_ON = "way-on"
+
 
 def door(deed: Deed):
     """Mark a page with the deed it is for. The mark is all there is: the one who looks at it is Doors."""
@@ -33,7 +36,7 @@ def door(deed: Deed):
 
 
 def has_second_factor(request) -> bool:
-    """Whether this session was opened, or made sure of, with a second factor."""
+    """Whether this session was opened, or made sure of, with a second factor: six digits or a recovery code."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
@@ -60,6 +63,8 @@ class Doors:
         if not may(request.roles, deed):
             raise PermissionDenied
         if for_staff_only(deed) and not has_second_factor(request):
+            # The page that asks for it, or, from somebody who has none yet, that sets it up.
+            request.session[WAY_ON] = way_back(request)
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return None
 

@@ -9,211 +9,194 @@ from django import forms
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, PackageLoader, PrefixLoader
 
+from eligibility.days import BOXES, DayWidget, wrong_boxes
+
 
 @cache
 def _templates() -> Environment:
-    return Environment(
-        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}), autoescape=True
-    )
+    loader = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    return Environment(loader=loader, autoescape=True)
 
 
 def component(name: str, /, **params) -> SafeString:
     """A component as HTML: component("tag", text="Paid"). ``params`` are those of its Nunjucks macro."""
     template = _templates().get_template(f"govuk_frontend_jinja/components/{name}/macro.html")
     macro = getattr(template.module, "govuk" + name.title().replace("-", ""))
-    return mark_safe(macro(params))
+    # As Django's own kind of safe words: to Jinja's kind, "<p>" + component(…) would add an escaped <p>.
+    return mark_safe(str(macro(params)))
 
 
-# Form fields ---------------------------------------------------------------------------------------
+def said(words) -> dict:
+    """Words as a component takes them: HTML only if it was marked safe."""
+    return {"html": words} if hasattr(words, "__html__") else {"text": str(words)}
 
 
-def field(bound, *, heading: bool = False, reveal: dict | None = None, **more) -> SafeString:
-    """A bound form field as its component, with label, hint and error.
+# Fields --------------------------------------------------------------------------------------------
 
-    ``heading`` makes the question the page's h1. ``reveal`` maps a choice to the bound field it uncovers.
+
+def field(bound, *, heading=False, size="s", reveal: dict | None = None, or_before="", **more) -> SafeString:
+    """A bound form field as its component, with question, hint and error.
+
+    ``heading`` makes the question the page's h1; otherwise ``size`` is that of its letters (s, m, l, "" for plain).
+    ``reveal`` maps a choice to the bound fields it uncovers. ``or_before`` names the choice that stands apart,
+    below an "or". ``inline`` puts two short choices side by side. Anything more goes to the component.
     """
     widget = bound.field.widget
     if widget.is_hidden:
         return bound.as_hidden()
-    draw = next(draw for kind, draw in DRAWN if isinstance(widget, kind))
-    return draw(bound, heading, reveal or {}, more)
+    name, params = next(draw for kind, draw in DRAWN if isinstance(widget, kind))(bound)
+    params = _question(bound, heading, size, grouped=name in GROUPS) | params
+    for choice, uncovered in (reveal or {}).items():
+        html = mark_safe("".join(field(each, size="") for each in uncovered))
+        params["items"][_place(bound, params["items"], choice)]["conditional"] = {"html": html}
+    if or_before:
+        place = _place(bound, params["items"], or_before)
+        if name == "checkboxes":
+            params["items"][place]["behaviour"] = "exclusive"
+        params["items"].insert(place, {"divider": "or"})
+    if more.pop("inline", False):
+        more["classes"] = "govuk-radios--inline"
+    told = {name: said(more.pop(name)) for name in ("prefix", "suffix", "hint") if isinstance(more.get(name), str)}
+    return component(name, **params | told | more)
 
 
-def _common(bound, heading: bool, *, legend: bool = False) -> dict:
-    """What every field has: its name, question, hint and error."""
-    size = "l" if heading else "m" if legend else "s"
-    question = {"text": bound.label, "classes": f"govuk-{'fieldset__legend' if legend else 'label'}--{size}"}
-    if heading:
-        question["isPageHeading"] = True
-    if not heading and not legend:
-        question["classes"] = ""
-    params = {"name": bound.html_name}
-    params |= {"fieldset": {"legend": question}} if legend else {"label": question}
+def _question(bound, heading: bool, size: str, *, grouped: bool) -> dict:
+    """The question, its hint and its error, which all fields have in common."""
+    part, size = "fieldset__legend" if grouped else "label", "l" if heading else size
+    question = said(bound.label) | {"classes": f"govuk-{part}--{size}" if size else "", "isPageHeading": heading}
+    params = {"fieldset": {"legend": question}} if grouped else {"label": question}
     if bound.help_text:
-        params["hint"] = {"text": bound.help_text}
+        params["hint"] = said(bound.help_text)
     if bound.errors:
         params["errorMessage"] = {"text": " ".join(bound.errors)}
     return params
 
 
+def _place(bound, items: list[dict], choice: str) -> int:
+    values = [item["value"] for item in items]
+    if choice not in values:
+        raise ValueError(f"{bound.name} has no choice {choice}, only {', '.join(values)}.")
+    return values.index(choice)
+
+
+# Attributes that the component has a parameter for, and those that would stop people typing or pasting.
+PARAMETERS = ("autocomplete", "autocapitalize", "inputmode", "rows", "disabled")
+LIMITS = ("maxlength", "minlength", "min", "max", "step", "cols", "required")
+
+
 def _typed(bound) -> dict:
-    """What a text box carries over from its widget. Its size is its class: "govuk-input--width-3"."""
-    attributes = {**bound.field.widget.attrs}
-    if bound.field.widget_attrs(bound.field.widget).get("maxlength"):
-        attributes.pop("maxlength", None)
-    params = {"id": bound.auto_id, "value": _text(bound), "classes": attributes.pop("class", "")}
-    for name in ("autocomplete", "inputmode", "spellcheck", "rows"):
-        if name in attributes:
-            value = attributes.pop(name)
-            params[name] = {"true": True, "false": False}.get(value, value)
-    for name in ("maxlength", "cols"):
-        attributes.pop(name, None)
-    return {**params, "attributes": attributes}
-
-
-def _text(bound) -> str:
-    value = bound.value()
-    return "" if value is None else str(bound.field.widget.format_value(value) or "")
-
-
-def _input(bound, heading, reveal, more):
+    """What a text box carries over from its widget's attributes. Its size is its class: "govuk-input--width-3"."""
     widget = bound.field.widget
-    kind = {"email": "email", "tel": "tel"}.get(getattr(widget, "input_type", ""), "text")
-    return component("input", **_common(bound, heading), **_typed(bound), type=kind, **more)
+    attributes = {name: value for name, value in widget.attrs.items() if name not in LIMITS}
+    value = widget.format_value(bound.value())
+    params = {"id": bound.auto_id, "name": bound.html_name, "value": "" if value is None else value}
+    params["classes"] = attributes.pop("class", "")
+    for name in PARAMETERS:
+        if name in attributes:
+            params[name] = attributes.pop(name)
+    for name in ("prefix", "suffix"):
+        if name in attributes:
+            params[name] = said(attributes.pop(name))
+    if "spellcheck" in attributes:
+        params["spellcheck"] = attributes.pop("spellcheck") in (True, "true")
+    return params | {"attributes": attributes}
 
 
-def _textarea(bound, heading, reveal, more):
-    most = bound.field.max_length
-    counted = {"maxlength": str(most)} if most else {}
-    return component(
-        "character-count" if most else "textarea", **_common(bound, heading), **_typed(bound), **counted, **more
-    )
+def _input(bound):
+    params = _typed(bound)
+    kind = getattr(bound.field.widget, "input_type", "text")
+    # Browsers' own number boxes change the number when somebody scrolls.
+    if kind == "number":
+        params.setdefault("inputmode", "numeric" if type(bound.field) is forms.IntegerField else "decimal")
+    return "input", params | {"type": kind if kind in ("email", "tel", "url") else "text"}
 
 
-def _select(bound, heading, reveal, more):
-    chosen = str(bound.value() or "")
-    items = [
-        {"value": str(value), "text": str(words), "selected": str(value) == chosen}
-        for value, words in bound.field.choices
-    ]
-    return component("select", **_common(bound, heading), id=bound.auto_id, items=items, **more)
+def _textarea(bound):
+    most = getattr(bound.field, "max_length", None)
+    return ("character-count", _typed(bound) | {"maxlength": str(most)}) if most else ("textarea", _typed(bound))
 
 
-def _radios(bound, heading, reveal, more):
-    chosen = str(bound.value() if bound.value() is not None else "")
-    return component(
-        "radios",
-        **_common(bound, heading, legend=True),
-        idPrefix=bound.auto_id,
-        items=_items(bound, [chosen], reveal),
-        **more,
-    )
+def _select(bound):
+    items = [{"value": value, "text": words, "selected": value == _chosen(bound)} for value, words in _choices(bound)]
+    return "select", _named(bound) | {"id": bound.auto_id, "items": items}
 
 
-def _checkboxes(bound, heading, reveal, more):
+def _radios(bound):
+    return "radios", _named(bound) | {"idPrefix": bound.auto_id, "items": _items(bound, [_chosen(bound)])}
+
+
+def _checkboxes(bound):
     chosen = [str(value) for value in bound.value() or []]
-    return component(
-        "checkboxes",
-        **_common(bound, heading, legend=True),
-        idPrefix=bound.auto_id,
-        items=_items(bound, chosen, reveal),
-        **more,
-    )
+    return "checkboxes", _named(bound) | {"idPrefix": bound.auto_id, "items": _items(bound, chosen)}
 
 
-def _items(bound, chosen: list[str], reveal: dict) -> list[dict]:
-    """The choices, without the empty one that Django adds. A choice's own hint is in the widget's ``hints``."""
-    hints = getattr(bound.field.widget, "hints", {})
-    items = []
-    for value, words in bound.field.choices:
-        value = str(value)
-        if not value:
-            continue
-        item = {"value": value, "text": str(words), "checked": value in chosen}
-        if value in hints:
-            item["hint"] = {"text": hints[value]}
-        if value in reveal:
-            item["conditional"] = {"html": "".join(field(each) for each in reveal[value])}
-        items.append(item)
-    return items
+def _one_checkbox(bound):
+    item = {"value": "on", **said(bound.label), "checked": bool(bound.value())}
+    if bound.help_text:
+        item["hint"] = said(bound.help_text)
+    # The words stand beside the box, so there is no question above it and no second hint.
+    return "checkboxes", _named(bound) | {"idPrefix": bound.auto_id, "items": [item], "fieldset": None, "hint": None}
 
 
-def _one_checkbox(bound, heading, reveal, more):
-    params = _common(bound, False)
-    item = {"value": "on", "text": params.pop("label")["text"], "checked": bool(bound.value())}
-    if "hint" in params:
-        item["hint"] = params.pop("hint")
-    return component("checkboxes", **params, idPrefix=bound.auto_id, items=[item], **more)
+def _file(bound):
+    kept = {name: bound.field.widget.attrs[name] for name in ("accept", "capture") if name in bound.field.widget.attrs}
+    params = {"id": bound.auto_id, "attributes": kept, "multiple": bool(bound.field.widget.attrs.get("multiple"))}
+    return "file-upload", _named(bound) | params
 
 
-def _file(bound, heading, reveal, more):
-    accept = {name: value for name, value in bound.field.widget.attrs.items() if name == "accept"}
-    return component("file-upload", **_common(bound, heading), id=bound.auto_id, attributes=accept, **more)
-
-
-def _day(bound, heading, reveal, more):
-    day = bound.field.widget.decompress(bound.value())
-    wrong = getattr(bound.form, "wrong_boxes", {}).get(bound.name, DAY_BOXES) if bound.errors else ()
+def _day(bound):
+    wrong = wrong_boxes(bound)
+    birthday = bound.field.widget.attrs.get("autocomplete") == "bday"
     items = [
         {
-            "id": bound.auto_id if box == "day" else f"{bound.auto_id}_{box}",
+            "id": box_id(bound, box),
             "name": f"{bound.html_name}_{box}",
             "label": box.title(),
             "value": typed,
-            "classes": f"govuk-input--width-{4 if box == 'year' else 2}"
-            + (" govuk-input--error" if box in wrong else ""),
+            "classes": f"govuk-input--width-{4 if box == 'year' else 2}{' govuk-input--error' * (box in wrong)}",
+            "autocomplete": f"bday-{box}" if birthday else "off",
         }
-        for box, typed in zip(DAY_BOXES, day, strict=True)
+        for box, typed in zip(BOXES, bound.field.widget.decompress(bound.value()), strict=True)
     ]
-    common = _common(bound, heading, legend=True)
-    common.pop("name")
-    return component("date-input", **common, id=f"{bound.auto_id}_boxes", items=items, **more)
+    return "date-input", {"id": f"{bound.auto_id}_boxes", "items": items}
 
 
-# Days in three boxes -------------------------------------------------------------------------------
-
-DAY_BOXES = ("day", "month", "year")
-
-
-class DayWidget(forms.Widget):
-    """Three boxes for a day: most people find these easier than a calendar."""
-
-    def value_from_datadict(self, data, files, name):
-        return [data.get(f"{name}_{box}", "").strip() for box in DAY_BOXES]
-
-    def value_omitted_from_data(self, data, files, name):
-        return not any(f"{name}_{box}" in data for box in DAY_BOXES)
-
-    def decompress(self, value) -> list[str]:
-        if isinstance(value, list):
-            return value
-        return [str(getattr(value, box)) for box in DAY_BOXES] if value else ["", "", ""]
+def box_id(bound, box: str) -> str:
+    """The first box has the field's own id, for links and labels to land on."""
+    return bound.auto_id if box == BOXES[0] else f"{bound.auto_id}_{box}"
 
 
-class DayField(forms.DateField):
-    """A day typed as day, month and year, with a sentence that says which of them is wrong."""
-
-    widget = DayWidget
-
-    def to_python(self, value):
-        from datetime import date
-
-        if not isinstance(value, list):
-            return super().to_python(value)
-        if not any(value):
-            return None
-        missing = [box for box, typed in zip(DAY_BOXES, value, strict=True) if not typed]
-        if missing:
-            raise forms.ValidationError(f"{self.label} needs a {' and a '.join(missing)} too.")
-        try:
-            day, month, year = (int(typed) if typed.isascii() and typed.isdigit() else 0 for typed in value)
-            if len(value[2]) != 4:
-                raise ValueError
-            return date(year, month, day)
-        except ValueError:
-            raise forms.ValidationError(f"{self.label} must be a real day, like 27 11 2026.") from None
+def _named(bound) -> dict:
+    return {"name": bound.html_name}
 
 
+def _chosen(bound) -> str:
+    return "" if bound.value() is None else str(bound.value())
+
+
+def _choices(bound):
+    """(value, words) of every choice, without the groups they may stand in."""
+    for value, words in bound.field.choices:
+        for choice, text in words if isinstance(words, list | tuple) else [(value, words)]:
+            yield str(choice), text
+
+
+def _items(bound, chosen: list[str]) -> list[dict]:
+    """The choices, without the empty one that Django adds. Hints to choices are in the widget's ``hints``."""
+    hints = getattr(bound.field.widget, "hints", {})
+    return [
+        {
+            "value": value,
+            **said(words),
+            "checked": value in chosen,
+            "hint": said(hints[value]) if value in hints else None,
+        }
+        for value, words in _choices(bound)
+        if value
+    ]
+
+
+GROUPS = ("radios", "checkboxes", "date-input")
 # A checkbox of many is a kind of radio to Django, so it comes first.
 DRAWN = [
     (DayWidget, _day),
@@ -230,15 +213,22 @@ DRAWN = [
 # Errors --------------------------------------------------------------------------------------------
 
 
-def error_summary(form) -> SafeString:
-    """Everything that is wrong with a form, each linked to where it was typed."""
-    shown = [bound for bound in form if not bound.field.widget.is_hidden]
-    first = shown[0].auto_id if shown else None
-    errors = [_entry(error, first) for error in form.non_field_errors()]
+def error_summary(*forms_of_page) -> SafeString:
+    """Everything that is wrong on a page, each linked to where it was typed. Empty when nothing is."""
+    entries = [entry for form in forms_of_page for entry in _entries(form)]
+    return component("error-summary", titleText="There is a problem", errorList=entries) if entries else SafeString()
+
+
+def _entries(form) -> list[dict]:
+    first = next((bound.auto_id for bound in form.visible_fields()), None)
+    found = [(error, first) for error in form.non_field_errors()]
     for bound in form:
-        errors += [_entry(error, bound.auto_id if bound in shown else first) for error in bound.errors]
-    return component("error-summary", titleText="There is a problem", errorList=errors) if errors else mark_safe("")
+        found += [(error, first if bound.is_hidden else landing(bound)) for error in bound.errors]
+    return [{"text": error, "href": f"#{control}"} if control else {"text": error} for error, control in found]
 
 
-def _entry(error: str, control: str | None) -> dict:
-    return {"text": error, "href": f"#{control}"} if control else {"text": error}
+def landing(bound) -> str:
+    """The id of the control to go to: for a day, the first box that is wrong."""
+    if isinstance(bound.field.widget, DayWidget):
+        return box_id(bound, next(iter(wrong_boxes(bound)), BOXES[0]))
+    return bound.auto_id

@@ -2,11 +2,15 @@
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower, Now, Right
 
 from eligibility.roles import STAFF, Role
+
+# What two ways of writing one telephone number have in common: 07700 900123, +44 7700 900123.
+LAST_DIGITS = Right(Func(F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"), 10)
 
 
 class Person(AbstractBaseUser):
@@ -32,6 +36,11 @@ class Person(AbstractBaseUser):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="a_person_has_a_name"),
         ]
+        indexes = [
+            models.Index(LAST_DIGITS, name="a_person_by_their_number"),
+            # Three letters from anywhere in a name find it (eligibility/people.py).
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="people_by_parts_of_their_name"),
+        ]
 
     def __str__(self):
         return self.name
@@ -56,6 +65,16 @@ class StaffRole(models.Model):
                 fields=["person", "role"], condition=Q(ended_at__isnull=True), name="a_role_is_held_once_at_a_time"
             )
         ]
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in, once, for a quarter of an hour. Of its secret only the digest is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_in_links")
+    secret_digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
 
 
 class EligibilityCheck(models.Model):

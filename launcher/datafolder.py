@@ -20,12 +20,13 @@ class DataFolder:
         self.path = path or Path(os.environ.get("COPROD_VAR") or ROOT / "var").resolve()
         self.out = self.path / "out"
         self.log = self.path / "log"
+        self.mail = self.path / "mail"
         self._secrets = self.path / "secrets.env"
 
     def make(self) -> "DataFolder":
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            for private in (self.out, self.log):
+            for private in (self.out, self.log, self.mail):
                 private.mkdir(mode=0o700, exist_ok=True)
             os.close(os.open(self._secrets, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:

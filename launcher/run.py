@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 
+from launcher.post import PostRound
 from launcher.processes import Interrupted, Refusal, listen_for_interruptions, say
 from launcher.product import Product, product
 from launcher.servers import last_words
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> int:
 def manage(arguments: list[str]) -> int:
     """One management command, in the folder the person stands in, with their standard input and output."""
     with product() as ready:
+        ready.settings.setdefault("SITE_URL", _address_of_last_start(ready))
         return ready.manage(*arguments, cwd=None, at_keyboard=sys.stdin.isatty())
 
 
@@ -56,6 +58,7 @@ def serve(port: int) -> int:
     """The web server and a worker, until interrupted."""
     _refuse_taken(port)
     with product() as ready, _serving_alone(ready, port):
+        ready.settings.setdefault("SITE_URL", f"http://{HOST}:{port}")
         if not ready.has_pango():
             say(PANGO_MISSING)
         ready.insist("collectstatic", "--noinput", "-v", "0")
@@ -65,7 +68,12 @@ def serve(port: int) -> int:
         with _worker(ready) as worker, _web(ready, port) as web:
             _wait_until_it_answers(port, web)
             say(_where_to_look(ready, port))
+            ready.manage("demo_sign_ins", stdout=sys.stderr)
+            say(f"\nE-mail and texts that go into {ready.folder.mail} appear here too.\nCtrl-C stops everything.\n")
+            post = PostRound(ready.folder.mail)
             while web.poll() is None and worker.poll() is None:
+                for message in post.new():
+                    say(message)
                 time.sleep(0.5)
             gone = "worker" if web.poll() is None else "web"
             said = last_words(ready.folder.log / f"{gone}.log")
@@ -99,6 +107,13 @@ def _serving_alone(ready: Product, port: int):
         yield
 
 
+def _address_of_last_start(ready: Product) -> str:
+    """Where the product answers, or did when it last was started: for links that a command prints."""
+    with contextlib.suppress(OSError):
+        return (ready.folder.path / "serving").read_text().rstrip("/") or f"http://{HOST}:8000"
+    return f"http://{HOST}:8000"
+
+
 def _wait_until_it_answers(port: int, web) -> None:
     while web.poll() is None:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -130,7 +145,6 @@ In another terminal you may try:
     {run} manage run_dates --from 2026-01-01 --to 2026-12-31
     {run} manage audit_money
     {run} manage help
-Ctrl-C stops everything.
 """
 
 

@@ -9,6 +9,7 @@ HELP = """\
 ./test                   Run the whole suite, in two processes: real PostgreSQL, Valkey, Celery worker and Chromium.
 ./test PATH -k WORDS …   Everything else goes to pytest. Paths are seen from the folder of this script.
 ./test --long            Also the tests that take minutes. Without it, the suite ends within twenty.
+./test --pictures=DIR    Also keep a picture of every page the browser tests look at (var/pictures, without =DIR).
 ./test -n 0 --pdb        In one process, stopping where a test fails.
 
 The first time makes .venv. DATABASE_URL and CELERY_BROKER_URL, where set, name the servers to use; the tests make a

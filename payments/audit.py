@@ -10,7 +10,7 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection
 
-from eligibility.operations import broken_seals, seal_events
+from eligibility.history import broken_seals, seal_events
 from payments.bank_files import made_again_the_same
 from payments.models import Claim, Payable, Payment, PaymentFile, PaymentRun
 from payments.models.runs import runs_out_of_balance

@@ -23,7 +23,7 @@ from eligibility.reasons import Reason, Refused, refuse_if
 from payments.models import Payable, Payment, PaymentFile, PaymentRun
 from payments.rules import runs as rules
 from payments.rules.bank_text import neutralise_cell
-from payments.runs import existing_run, locked_run
+from payments.runs import existing_run, locked_run, reasons_against_another_run
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,13 @@ LAYOUTS = {
 
 
 @transaction.atomic
-def make_file(on: date, layout: str, *, by: Person, reason: str, at: datetime) -> bytes:
+def make_file(on: date, layout: str, *, by: Person, reason: str, at: datetime, seen: int | None = None) -> bytes:
     """A list of the authorised run of this day. ``by`` says why they take it, each time.
 
     The first making keeps the hash, the count and the total. Made again it is the same bytes, or refused.
     """
     run = locked_run(existing_run(on).pk)
-    refuse_if(reasons_not_to_make(run, layout, reason))
+    refuse_if(reasons_not_to_make(run, layout, reason) + reasons_against_another_run(run, seen))
     content = written(run, LAYOUTS[layout])
     refuse_if(reasons_not_to_give_out(run, LAYOUTS[layout], content))
     kept = kept_file(run, layout, content, by=by, at=at)
@@ -138,8 +138,13 @@ def reasons_not_to_make(run: PaymentRun, layout: str, reason: str) -> list[Reaso
 
 def last_download(on: date, layout: str) -> Event | None:
     """Who took this list last, so that the next one can be asked not to pay twice."""
-    earlier = Event.objects.filter(what="file downloaded", about="paymentrun", about_id=existing_run(on).pk)
-    return earlier.filter(facts__layout=layout).select_related("by").order_by("pk").last()
+    return last_downloads(existing_run(on)).get(layout)
+
+
+def last_downloads(run: PaymentRun) -> dict[str, Event]:
+    """For each list of the run that somebody took, who took it last."""
+    taken = Event.objects.filter(what="file downloaded", about="paymentrun", about_id=run.pk)
+    return {event.facts["layout"]: event for event in taken.select_related("by").order_by("pk")}
 
 
 # Writing ----------------------------------------------------------------------------------------------

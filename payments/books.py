@@ -8,6 +8,7 @@ claims and payables take the same lock, so that a deed that forgets it still wai
 from django.db import connection
 
 BOOKS_LOCK = 7_300
+IMPORTS_LOCK = 7_302
 
 
 def need_open_books():
@@ -20,3 +21,17 @@ def close_books():
     """Wait until nobody is changing what a run may pay, and keep it so until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BOOKS_LOCK])
+
+
+def imports_take_turns():
+    """Wait for an import that is under way; then, in this order everywhere, for open books. Rows come after."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS_LOCK])
+    need_open_books()
+
+
+def between_imports():
+    """Wait until no import is under way, as it looks who has a claim already; then for open books."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IMPORTS_LOCK])
+    need_open_books()

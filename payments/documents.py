@@ -5,6 +5,7 @@ A killed worker leaves a row as it was, and the next sweep finds it. Two sweeps 
 
 from datetime import datetime
 from hashlib import sha256
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -135,3 +136,8 @@ def keep(document: Document, result: bytes | CardProblem, at: datetime):
         document.made_at = at
         write_whole(settings.OUT_DIR / document.path, result)
     document.save()
+
+
+def open_document(document: Document) -> BinaryIO:
+    """The file of a document that was made, to be read. Whose it is, is for whoever asks to know."""
+    return (settings.OUT_DIR / document.path).open("rb")

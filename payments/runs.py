@@ -3,7 +3,9 @@
 import json
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +15,7 @@ from django.db import connection, transaction
 from activities.models import FrameworkVersion
 from eligibility.models import Event, Person
 from eligibility.reasons import Reason, refuse_if
-from eligibility.roles import Deed, reasons_against_role
+from eligibility.roles import TABLE, Deed, reasons_against_role
 from payments.books import close_books
 from payments.models import BankDetails, Claim, Document, ExtraBankHoliday, Payable, Payment, PaymentRun
 from payments.rules import runs as rules
@@ -43,12 +45,18 @@ def office_calendar(on: date | None = None) -> CalendarRules:
 
     Without a day, today's.
     """
+    return calendar_of(calendar_version())
+
+
+def calendar_version() -> FrameworkVersion | None:
+    """The framework version that says when people are paid. None where no adopted one does."""
+    stating = FrameworkVersion.objects.filter(status="adopted", document__has_key="calendar")
+    return stating.select_related("framework").order_by("-effective_from").first()
+
+
+def calendar_of(version: FrameworkVersion | None) -> CalendarRules:
+    """What a framework version says about pay days; what it leaves open is as the service has it."""
     extra = frozenset(ExtraBankHoliday.objects.values_list("on", flat=True))
-    version = (
-        FrameworkVersion.objects.filter(status="adopted", document__has_key="calendar")
-        .order_by("-effective_from")
-        .first()
-    )
     if version is None:
         return CalendarRules(extra_holidays=extra)
     stated = version.policy.calendar
@@ -128,13 +136,20 @@ def prepare_run(on: date, *, by: Person | None, at: datetime) -> PaymentRun:
 
 def preview_run(on: date) -> PaymentRun:
     """The run as it would be if the books were closed now, not stored."""
+    run, _ = preview_by_part(on)
+    return run
+
+
+def preview_by_part(on: date) -> tuple[PaymentRun, list[dict]]:
+    """The run as it would be now, with what each method would pay for time and for costs: one look, nothing stored."""
     plan = planned_run(on)
     with connection.cursor() as cursor:
-        cursor.execute(sql("proposal.sql") + "SELECT * FROM figures", parameters(plan))
+        cursor.execute(sql("proposal.sql") + sql("preview.sql"), parameters(plan))
         figures = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
     # Past the models, Django leaves JSON as text.
     figures.update({name: json.loads(figures[name]) for name in ("blocked", "held")})
-    return PaymentRun(nominal_on=plan.nominal, pay_on=plan.pay_on, cut_off_at=plan.cut_off, **figures)
+    parts = json.loads(figures.pop("parts"), parse_float=Decimal)
+    return PaymentRun(nominal_on=plan.nominal, pay_on=plan.pay_on, cut_off_at=plan.cut_off, **figures), parts
 
 
 def prepare_due_run(*, at: datetime) -> PaymentRun | None:
@@ -153,19 +168,41 @@ def locked_run(run_id: int) -> PaymentRun:
     return PaymentRun.objects.select_for_update().get(pk=run_id)
 
 
-def facts_of(run: PaymentRun) -> rules.RunFacts:
+def facts_of(run: PaymentRun, among: Iterable[int]) -> rules.RunFacts:
+    """What the rules need to know of a run, and what those ``among`` whom somebody asks about had to do with it."""
     claims = Claim.objects.filter(payables__lines__payment__run=run)
-    people = claims.values_list("decided_by", "person")
-    toppers = Payable.objects.filter(lines__payment__run=run, owed_by__isnull=False).values_list("owed_by", flat=True)
+    topped_up = Payable.objects.filter(lines__payment__run=run)
+    details = BankDetails.objects.filter(payments__run=run)
+    among = list(among)
+
+    def who(rows, role: str) -> set[int]:
+        return set(rows.filter(**{f"{role}__in": among}).order_by().values_list(role, flat=True).distinct())
+
     return rules.RunFacts(
         state=run.state,
         pay_on=run.pay_on,
         cut_off_at=run.cut_off_at,
         prepared_by=run.prepared_by_id,
-        deciders=frozenset([*(decider for decider, _ in people), *toppers]),
-        enterers=frozenset(BankDetails.objects.filter(payments__run=run).values_list("entered_by", flat=True)),
-        payees=frozenset(person for _, person in people),
+        deciders=frozenset(who(claims, "decided_by") | who(topped_up, "owed_by")),
+        enterers=frozenset(who(details, "entered_by")),
+        payees=frozenset(who(claims, "person")),
     )
+
+
+def reasons_against_authorising(run: PaymentRun, by: Person) -> list[Reason]:
+    """Everything that stands against this person releasing this run, all at once."""
+    return rules.reasons_not_to_authorise(facts_of(run, [by.pk]), by.pk) + reasons_against_role(
+        by.roles(), Deed.AUTHORISE_RUNS, by.name
+    )
+
+
+def who_may_authorise(run: PaymentRun) -> list[Person]:
+    """Those on the staff who may release this run, by name. The number of queries does not depend on the staff's."""
+    roles = TABLE[Deed.AUTHORISE_RUNS]
+    holding = Person.objects.filter(staff_roles__role__in=roles, staff_roles__ended_at__isnull=True)
+    people = list(holding.distinct().order_by("name", "pk"))
+    facts = facts_of(run, [person.pk for person in people])
+    return [person for person in people if not rules.reasons_not_to_authorise(facts, person.pk)]
 
 
 def digest_now(run: PaymentRun) -> str:
@@ -175,12 +212,27 @@ def digest_now(run: PaymentRun) -> str:
         return cursor.fetchone()[0]
 
 
+def reasons_against_another_run(run: PaymentRun, seen: int | None) -> list[Reason]:
+    """A page shows one run; meanwhile it may have been cancelled and prepared anew. ``seen`` is the one it showed."""
+    if seen in (None, run.pk):
+        return []
+    return [Reason("seen", "The run of this day was prepared anew after you opened the page. Look at it again first.")]
+
+
 @transaction.atomic
-def authorise_run(on: date, *, by: Person, at: datetime) -> PaymentRun:
-    """A second person releases the money. Refused to whoever had a hand in it (promise 5)."""
+def authorise_run(
+    on: date, *, by: Person, at: datetime, digest: str | None = None, seen: int | None = None
+) -> PaymentRun:
+    """A second person releases the money. Refused to whoever had a hand in it (promise 5).
+
+    ``digest`` is that of the run they looked at, where they looked at one: what is released is what was seen.
+    """
     run = locked_run(existing_run(on).pk)
-    reasons = rules.reasons_not_to_authorise(facts_of(run), by.pk)
-    reasons += reasons_against_role(by.roles(), Deed.AUTHORISE_RUNS, by.name)
+    reasons = reasons_against_authorising(run, by)
+    if digest not in (None, run.digest):
+        reasons.append(Reason("digest", "This is not the run you looked at. Look at it again before you authorise it."))
+    else:
+        reasons += reasons_against_another_run(run, seen)
     if digest_now(run) != run.digest:
         reasons.append(Reason("digest", "This run is no longer what was prepared. Do not send it; ask for help."))
     refuse_if(reasons)
@@ -191,10 +243,10 @@ def authorise_run(on: date, *, by: Person, at: datetime) -> PaymentRun:
 
 
 @transaction.atomic
-def mark_sent(on: date, *, by: Person, at: datetime) -> PaymentRun:
+def mark_sent(on: date, *, by: Person, at: datetime, seen: int | None = None) -> PaymentRun:
     """The lists went to the bank and the suppliers. One person says so, once."""
     run = locked_run(existing_run(on).pk)
-    refuse_if(rules.reasons_not_to_send(run.state))
+    refuse_if(rules.reasons_not_to_send(run.state) + reasons_against_another_run(run, seen))
     run.sent_by, run.sent_at = by, at
     run.save(update_fields=["sent_by", "sent_at"])
     write_down("run sent", run, by=by, at=at)
@@ -202,12 +254,12 @@ def mark_sent(on: date, *, by: Person, at: datetime) -> PaymentRun:
 
 
 @transaction.atomic
-def cancel_run(on: date, reason: str, *, by: Person, at: datetime) -> PaymentRun:
+def cancel_run(on: date, reason: str, *, by: Person, at: datetime, seen: int | None = None) -> PaymentRun:
     """Take back a run that was not sent. What it would have paid waits again."""
     close_books()
     run = locked_run(existing_run(on).pk)
     missing = [] if reason.strip() else [Reason("cancel", "Say why this run is cancelled.")]
-    refuse_if(missing + rules.reasons_not_to_cancel(run.state))
+    refuse_if(missing + rules.reasons_not_to_cancel(run.state) + reasons_against_another_run(run, seen))
     run.cancelled_by, run.cancelled_at = by, at
     run.save(update_fields=["cancelled_by", "cancelled_at"])
     run.payments.update(state=Payment.State.CANCELLED)
@@ -239,13 +291,20 @@ def settle_due_runs(*, at: datetime) -> list[PaymentRun]:
 
 
 @transaction.atomic
-def fail_payment(reference: str, code: str, *, by: Person, at: datetime) -> Payment:
-    """A payment came back, perhaps late. What it paid is free again and rides the next run."""
-    run = locked_run(Payment.objects.get(reference=reference).run_id)
+def fail_payment(reference: str, code: str, *, by: Person, at: datetime, seen: int | None = None) -> Payment:
+    """A payment came back, perhaps late. What it paid is free again and rides the next run.
+
+    ``seen`` is the run whose page it is typed at: a reference of another run is refused there.
+    """
+    found = Payment.objects.filter(reference=reference).select_related("run").first()
+    if found is None:
+        refuse_if([Reason("failed", f"No payment has the reference “{reference}”. It looks like CP 0000001A.")])
+    if seen not in (None, found.run_id):
+        refuse_if([Reason("failed", f"That payment is in the run of {found.run.pay_on:%-d %B %Y}. Enter it there.")])
+    run = locked_run(found.run_id)
     payment = Payment.objects.select_for_update().get(reference=reference)
     against = [] if payment.live else [Reason("moves", f"This payment is {payment.state} already.")]
-    if run.sent_at is None:
-        against.append(Reason("moves", "This payment's run was never sent, so it cannot have come back."))
+    against += rules.reasons_against_returns(run.state)
     if not CODE.fullmatch(code):
         against.append(Reason("failed", "Give the bank's code: letters, digits and hyphens, 20 at most."))
     refuse_if(against)

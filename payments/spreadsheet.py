@@ -5,11 +5,10 @@ stored. Nothing that is stored already is changed, so importing a file twice cha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from activities.framework import Choice, Policy
@@ -17,16 +16,18 @@ from activities.models import Activity, DeclinedAs, FrameworkVersion, Participat
 from activities.operations import in_force
 from eligibility.models import Event, Person, StaffRole
 from eligibility.reasons import Reason
-from payments.books import need_open_books
-from payments.claims import approve_claims, reasons_against_deciding_at
+from payments.books import imports_take_turns
+from payments.claiming import set_untouched_drafts_aside
+from payments.claims import approve_claims
 from payments.models import BankDetails, Charity, Claim, Expense
 from payments.models.bank import account_fingerprint
+from payments.payables import reasons_against_deciding_at
 from payments.rules import spreadsheet as rules
 from payments.rules.calendar import LONDON
+from payments.rules.claiming import QUESTIONS
 from payments.rules.csv_file import Sheet, SheetRow, clipped
 from payments.rules.spreadsheet import Asked, Problem, Problems, Terms, Travel
 
-IMPORTS_LOCK = 7_302  # any number that no other advisory lock uses
 BATCH = 5_000
 
 
@@ -94,19 +95,13 @@ class Stored:
     claims: dict[tuple, list[tuple[Claim, Asked]]]  # by Row.claim_key
     activities: dict[tuple, list[Activity]]  # by Row.activity_key
     parts: dict[tuple[int, int], Participation]  # by person and activity, where nothing is claimed yet
+    begun: dict[int, str]  # by participation: the draft that somebody has begun on their own page
     policies: dict[int, Policy] = field(default_factory=dict)
 
     def policy(self, version: FrameworkVersion) -> Policy:
         if version.pk not in self.policies:
             self.policies[version.pk] = version.policy
         return self.policies[version.pk]
-
-
-def imports_take_turns():
-    """Wait for an import that is under way; then, in this order everywhere, for open books. Rows come after."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS_LOCK])
-    need_open_books()
 
 
 @transaction.atomic
@@ -164,6 +159,7 @@ def what_is_stored(rows: list[Row]) -> Stored:
         claims=grouped((key, (claim, asked)) for claim in claims for key, asked in [as_asked(claim, by_pk)]),
         activities=activities,
         parts={(part.person_id, part.activity_id): part for part in parts if part.pk not in claimed},
+        begun=dict(begun_by(person_pks, days)),
     )
 
 
@@ -195,10 +191,16 @@ def has_a_made_up_name(person: Person) -> bool:
 
 
 def claims_of(person_pks: list[int], days: set[date]) -> list[Claim]:
-    mine = Claim.objects.filter(person__in=person_pks, participation__activity__on__in=days)
+    """Those that were sent: a draft asks for nothing yet, whatever became of it."""
+    mine = Claim.objects.filter(person__in=person_pks, participation__activity__on__in=days, submitted_at__isnull=False)
     return list(
         mine.select_related("person", "charity", "participation__activity").prefetch_related("expenses").order_by("pk")
     )
+
+
+def begun_by(person_pks: list[int], days: set[date]):
+    drafts = Claim.objects.filter(status=Claim.Status.DRAFT, person__in=person_pks).exclude(answered=[])
+    return drafts.filter(participation__activity__on__in=days).values_list("participation", "reference")
 
 
 def stands(claim: Claim) -> bool:
@@ -321,6 +323,9 @@ def judge_offer(row: Row, stored: Stored):
     if not versions:
         return
     row.activity, row.part = activity_and_part(row, stored)
+    if row.part and (reference := stored.begun.get(row.part.pk)):
+        told = f"This person has begun this claim themselves ({reference}). Leave this row out,"
+        row.problems.add("person_name", f"{told} or ask them to take theirs back.")
     row.version = row.activity.framework_version if row.activity else in_force(versions, row.asked.on)
     row.terms = rules.judge(row.asked, stored.policy(row.version), row.problems)
     if row.terms and row.part and (row.part.band, row.part.rate) != (row.terms.band.slug, row.terms.rate):
@@ -396,7 +401,8 @@ def store_claims(rows: list[Row], stored: Stored, *, approve: bool, by: Person, 
     """The claims of the new rows as submitted, with the activities, parts and costs they stand on."""
     store_activities(rows, stored)
     store_parts(rows, attended_at=at if approve else None)
-    charities = charities_called(row.asked.charity for row in rows)
+    set_untouched_drafts_aside([row.part.pk for row in rows], by=by, at=at)
+    charities = Charity.called(row.asked.charity for row in rows)
     claims = Claim.objects.bulk_create(
         [as_claim(row, charities, entered_by=None if approve else by, at=at) for row in rows],
         batch_size=BATCH,
@@ -465,17 +471,6 @@ def declined_as(asked: Asked) -> str:
     return DeclinedAs.NO_THANKS if asked.choice == Choice.DECLINE else ""
 
 
-def charities_called(names: Iterable[str]) -> dict[str, Charity]:
-    """Each charity by its key, made where it is new: case and spaces make no second charity."""
-    wanted = {}
-    for name in names:
-        if name:
-            wanted.setdefault(Charity.key_of(name), name)
-    missing = [Charity(key=key, name=name) for key, name in wanted.items()]
-    Charity.objects.bulk_create(missing, ignore_conflicts=True, batch_size=BATCH)
-    return {charity.key: charity for charity in Charity.objects.filter(key__in=wanted)}
-
-
 def as_claim(row: Row, charities: dict[str, Charity], *, entered_by: Person | None, at: datetime) -> Claim:
     asked, terms = row.asked, row.terms
     return Claim(
@@ -492,6 +487,7 @@ def as_claim(row: Row, charities: dict[str, Charity], *, entered_by: Person | No
         declined_as=declined_as(asked),
         lower_amount=asked.lower_amount,
         charity=charities.get(Charity.key_of(asked.charity)),
+        answered=list(QUESTIONS),
         staff_note=asked.notes,
         status=Claim.Status.SUBMITTED,
         entered_by=entered_by,

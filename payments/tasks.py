@@ -5,9 +5,9 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from eligibility import operations as eligibility
+from eligibility import history
 from eligibility.pdf import PdfEngineMissing
-from payments import documents, runs
+from payments import claiming, documents, runs
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +28,17 @@ def settle_due_runs():
 
 
 @shared_task
+def open_claims():
+    """A draft claim for everybody who attended something that owes them."""
+    opened = claiming.open_claims(at=timezone.now())
+    if opened:
+        log.info("opened %s claims", opened)
+
+
+@shared_task
 def seal_events():
     """Chain the events that are not sealed yet."""
-    eligibility.seal_events()
+    history.seal_events()
 
 
 @shared_task

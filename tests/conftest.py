@@ -19,6 +19,15 @@ def plain_static_files():
     from django.conf import settings
     from django.test import override_settings
 
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         yield
+
+
+@pytest.fixture
+def signed_in(db):
+    """signed_in(person): a Client who signed in with their second factor."""
+    from tests.doors import client_for
+
+    return client_for

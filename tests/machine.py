@@ -1,10 +1,13 @@
-"""What a test may need of the machine: Chromium, Pango, and patience (--long)."""
+"""What a test may need of the machine: Chromium, Pango, patience (--long), a place for pictures (--pictures)."""
 
 import os
 import shutil
 from functools import cache
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent.parent
 
 CHROMIUM_MISSING = (
     "Browser tests need Chromium, which was not found: install it (Debian: apt-get install chromium; "
@@ -32,6 +35,22 @@ def pango() -> bool:
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="also the tests marked long, as far as they go")
+    parser.addoption(
+        "--pictures",
+        nargs="?",
+        const=str(ROOT / "var" / "pictures"),
+        metavar="DIR",
+        help="keep a picture of every page that is looked at, below DIR (var/pictures unless told)",
+    )
+
+
+def pytest_configure(config):
+    if wanted := config.getoption("--pictures"):
+        pictures = Path(wanted).resolve()
+        if pictures.is_relative_to(ROOT) and not pictures.is_relative_to(ROOT / "var"):
+            raise pytest.UsageError("Pictures stay out of the repository: name a folder below var/, or one elsewhere.")
+        pictures.mkdir(parents=True, exist_ok=True)
+        config.option.pictures = str(pictures)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -59,3 +78,14 @@ def pytest_terminal_summary(terminalreporter):
     skipped = {report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])}
     for sentence in sorted(skipped & {CHROMIUM_MISSING, PANGO_MISSING}):
         terminalreporter.write_line(sentence, yellow=True)
+    _tell_of_pages(terminalreporter)
+
+
+def _tell_of_pages(terminalreporter):
+    """Which pages, in which states, were walked in a browser: tests/pages/looking.py hands their names on."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    walked = sorted({name for report in reports for what, name in report.user_properties if what == "looked at"})
+    if walked:
+        terminalreporter.write_sep("-", f"Pages walked: {len(walked)}")
+        for name in walked:
+            terminalreporter.write_line(f"  {name}")

@@ -55,13 +55,13 @@ def _keep_apart(worker: str) -> None:
     if broker.startswith("redis+socket:"):
         os.environ["CELERY_BROKER_URL"] = broker.partition("?")[0] + f"?virtual_host={number}"
     else:
-        os.environ["CELERY_BROKER_URL"] = _at(broker, str(number))
+        os.environ["CELERY_BROKER_URL"] = with_path(broker, str(number))
     own = Path(os.environ["COPROD_VAR"]) / worker
     (own / "out").mkdir(parents=True, exist_ok=True)
     os.environ["COPROD_VAR"] = str(own)
 
 
-def _at(url: str, path: str) -> str:
+def with_path(url: str, path: str) -> str:
     """The address with another path. (urlunsplit would lose the slashes of one that names no host.)"""
     before, mark, query = url.partition("?")
     scheme, _, rest = before.partition("://")
@@ -81,7 +81,7 @@ def celery_worker_process(django_db_setup):
 
     from coprod.celery import app
 
-    database = _at(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
+    database = with_path(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
     log = Path(os.environ["COPROD_VAR"]) / "celery-worker.log"
     with log.open("ab") as words:
         worker = start(

@@ -47,6 +47,7 @@ def our_style(css: str) -> str:
     css = re.sub(r"@font-face\{font-family:GDS Transport[^}]*\}", "", css)
     css = css.replace("GDS Transport,arial,sans-serif", FONT_STACK)
     css = re.sub(r"url\(/assets/images/govuk-crest\.svg\)", "none", css)
+    css = re.sub(r"\.govuk-footer__crown\{[^}]*\}", "", css)
     return SOURCE_MAP.sub("", css) + "\n"
 
 

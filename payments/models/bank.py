@@ -1,6 +1,7 @@
 """Where money goes: people's bank details, and charities."""
 
 import uuid
+from collections.abc import Iterable
 
 import pgtrigger
 from django.db import models
@@ -106,3 +107,14 @@ class Charity(models.Model):
     @staticmethod
     def key_of(name: str) -> str:
         return "".join(name.casefold().split())
+
+    @classmethod
+    def called(cls, names: Iterable[str]) -> dict[str, "Charity"]:
+        """Each charity by its key, made where it is new: case and spaces make no second charity."""
+        wanted = {}
+        for name in names:
+            if name:
+                wanted.setdefault(cls.key_of(name), name)
+        missing = [cls(key=key, name=name) for key, name in wanted.items()]
+        cls.objects.bulk_create(missing, ignore_conflicts=True, batch_size=5000)
+        return {charity.key: charity for charity in cls.objects.filter(key__in=wanted)}

@@ -3,12 +3,20 @@
 import secrets
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, JSONField, Q, Value
 
 from activities.models import CHOICES, DeclinedAs, FrameworkVersion, Participation
 from eligibility.models import Person
 from payments.models.bank import Charity
-from payments.models.guards import after_insert, after_update, changed, never_deleted, refused_if, waits_for_open_books
+from payments.models.guards import (
+    after_delete,
+    after_insert,
+    after_update,
+    changed,
+    never_deleted,
+    refused_if,
+    waits_for_open_books,
+)
 from payments.rules.claims import MOVES
 
 ALLOWED_MOVES = ", ".join(f"('{before}', '{after}')" for befores, after in MOVES.values() for before in befores)
@@ -51,10 +59,13 @@ class Claim(models.Model):
 
     # As asked.
     hours = models.DecimalField(max_digits=5, decimal_places=2)
-    choice = models.CharField(max_length=10, choices=CHOICES)
+    choice = models.CharField(max_length=10, choices=CHOICES, blank=True, help_text="Blank: not chosen yet.")
     declined_as = models.CharField(max_length=10, choices=DeclinedAs.choices, blank=True)
     lower_amount = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     charity = models.ForeignKey(Charity, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
+    more_hours_because = models.TextField(blank=True, db_default="", help_text="Their words: why longer than planned.")
+    # Which questions of rules.claiming were answered, so that coming back leads to the next one.
+    answered = models.JSONField(default=list, db_default=Value([], JSONField()), blank=True)
     staff_note = models.TextField(blank=True)
 
     # Empty when the person sent it themselves, or when it was decided on paper before it came here.
@@ -64,7 +75,14 @@ class Claim(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["decided_at"], condition=Q(status="approved"), name="approved_by_decision")]
+        indexes = [
+            models.Index(fields=["decided_at"], condition=Q(status="approved"), name="approved_by_decision"),
+            # The in-tray, in its order. The approved are most of all there are and need no index of their own.
+            models.Index(fields=["submitted_at", "id"], condition=Q(status="submitted"), name="claims_to_decide"),
+            models.Index(
+                fields=["status", "id"], condition=Q(status__in=["returned", "refused"]), name="claims_sent_back"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["participation"],
@@ -104,8 +122,13 @@ class Claim(models.Model):
                 name="a_decline_says_how_it_was_meant",
             ),
             models.CheckConstraint(
-                condition=~Q(choice__in=["payment", "voucher", "lower", "donate"]) | Q(full_amount__isnull=False),
+                condition=~Q(status="approved", choice__in=["payment", "voucher", "lower", "donate"])
+                | Q(full_amount__isnull=False),
                 name="what_is_owed_has_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(choice="") | Q(status__in=["draft", "withdrawn"]),
+                name="a_claim_that_was_sent_has_a_choice",
             ),
         ]
         triggers = [
@@ -122,7 +145,7 @@ class Claim(models.Model):
                 refused_if(
                     changed(
                         "participation_id", "person_id", "framework_version_id", "band", "recognition", "rate",
-                        "agreed_hours", "full_amount", "hours", "entered_by_id",
+                        "agreed_hours", "full_amount", "hours", "more_hours_because", "entered_by_id",
                         where="b.status = 'approved'",
                     ),
                     "An approved claim keeps what it was decided on.",
@@ -183,11 +206,16 @@ class Expense(models.Model):
     """One travel (or other agreed) cost on a claim, with its evidence."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="expenses")
+    # Its address: sending a page twice stores one line.
+    key = models.UUIDField(
+        unique=True, editable=False, db_default=Func(function="gen_random_uuid", output_field=models.UUIDField())
+    )
     mode = models.SlugField()
     amount_asked = models.DecimalField(max_digits=9, decimal_places=2)
     miles = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
     mileage_rate = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
     receipt = models.BooleanField(null=True, blank=True)
+    receipt_lost = models.BooleanField(default=False, db_default=False)
     taxi_agreed_with = models.CharField(max_length=200, blank=True)
     amount_approved = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     approved_because = models.TextField(blank=True)
@@ -202,7 +230,14 @@ class Expense(models.Model):
             ),
         ]
         triggers = [
-            never_deleted("expenses_stay"),
+            after_delete(
+                "expenses_stay",
+                refused_if(
+                    "SELECT FROM gone JOIN payments_claim AS claim ON claim.id = gone.claim_id "
+                    "WHERE claim.status NOT IN ('draft', 'returned')",
+                    "Cannot delete a cost: only the person may take it out, before the claim is sent.",
+                ),
+            ),
             after_insert(
                 "an_approved_claim_gains_no_expense",
                 refused_if(
@@ -216,7 +251,7 @@ class Expense(models.Model):
                 refused_if(
                     changed(
                         "claim_id", "mode", "amount_asked", "miles", "mileage_rate", "amount_approved", "receipt",
-                        "taxi_agreed_with", "approved_because",
+                        "receipt_lost", "taxi_agreed_with", "approved_because",
                         where="EXISTS (SELECT FROM payments_claim AS claim "
                         "WHERE claim.id = b.claim_id AND claim.status = 'approved')",
                     ),
@@ -264,7 +299,13 @@ class Payable(models.Model):
     voided_because = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=Q(voided_at__isnull=True), name="payables_that_stand")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(voided_at__isnull=True), name="payables_that_stand"),
+            models.Index(fields=["owed_at"], condition=Q(voided_at__isnull=True), name="payables_by_when_owed"),
+            models.Index(
+                fields=["held_review_on"], condition=Q(voided_at__isnull=True, held="staff"), name="payables_to_review"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_payable_is_above_nothing"),
             models.CheckConstraint(

@@ -34,7 +34,12 @@ class Document(models.Model):
                 fields=["due_at"],
                 condition=Q(made_at__isnull=True, cancelled_at__isnull=True, problem=""),
                 name="documents_to_make",
-            )
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(made_at__isnull=True, cancelled_at__isnull=True) & ~Q(problem=""),
+                name="documents_that_cannot_be_made",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

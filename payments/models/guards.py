@@ -43,6 +43,10 @@ def after_update(name: str, *refusals: str) -> pgtrigger.Trigger:
     return _after(name, pgtrigger.Update, pgtrigger.Referencing(old="before", new="after"), refusals)
 
 
+def after_delete(name: str, *refusals: str) -> pgtrigger.Trigger:
+    return _after(name, pgtrigger.Delete, pgtrigger.Referencing(old="gone"), refusals)
+
+
 def never_deleted(name: str) -> pgtrigger.Trigger:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)
 

@@ -199,6 +199,7 @@ class Payment(models.Model):
     failed_code = models.CharField(max_length=20, blank=True, db_default="")
 
     class Meta:
+        indexes = [models.Index(fields=["failed_at"], condition=Q(state="failed"), name="payments_that_came_back")]
         constraints = [
             models.UniqueConstraint(fields=["id", "live"], name="a_payment_lends_its_life_to_its_lines"),
             models.UniqueConstraint(

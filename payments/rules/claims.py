@@ -18,6 +18,8 @@ DECISIONS = ("approve", "return", "refuse", "undo")
 
 NOT_THEIR_OWN = Reason("four-eyes", "This is your own claim, so somebody else decides it.")
 NOT_WHAT_THEY_ENTERED = Reason("four-eyes", "You entered this claim, so somebody else decides it.")
+NOT_THEIRS_TO_SEND = Reason("own", "A claim is sent by the person who took part, or by who entered it for them.")
+NO_RATE = Reason("S34", "The policy states no rate for this. State what is owed before it is approved.")
 RUN_IS_CLOSED = Reason("closed-run", "That run is closed; give a later time.")
 COVERED = Reason(
     "closed-run", "A payment run covers this claim, so its approval stays. A top-up can add what is missing."
@@ -33,9 +35,19 @@ def reasons_against(deed: str, *, status: str, person, entered_by, by) -> list[R
     found = []
     if status not in MOVES[deed][0]:
         found.append(Reason("moves", f"This claim is {status}, so it cannot be done: {deed}."))
-    if deed in DECISIONS and by == person:
+    if deed == "submit" and by not in (person, entered_by):
+        found.append(NOT_THEIRS_TO_SEND)
+    if deed in DECISIONS:
+        found += reasons_against_deciding(person=person, entered_by=entered_by, by=by)
+    return found
+
+
+def reasons_against_deciding(*, person, entered_by, by) -> list[Reason]:
+    """Nobody decides their own claim, or one they entered for somebody (promise 5)."""
+    found = []
+    if by == person:
         found.append(NOT_THEIR_OWN)
-    if deed in DECISIONS and entered_by is not None and by == entered_by:
+    if entered_by is not None and by == entered_by:
         found.append(NOT_WHAT_THEY_ENTERED)
     return found
 

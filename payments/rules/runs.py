@@ -21,6 +21,13 @@ FIXES = {
     ),
 }
 
+# Who can do something about it: all three are about one person's account.
+WHO_CLEARS = {
+    "no-bank-details": "The person, or a payments officer for them",
+    "bank-details-cooling-off": "A payments officer",
+    "unreadable-account-name": "The person, or a payments officer for them",
+}
+
 
 @dataclass(frozen=True)
 class RunFacts:
@@ -42,7 +49,8 @@ def reasons_not_to_prepare(cut_off_at: datetime, at: datetime) -> list[Reason]:
     return [
         Reason(
             "cut-off",
-            f"The cut-off of this run is {cut_off_at:%H:%M on %A %-d %B %Y}. Prepare it then, or look with --preview.",
+            f"The cut-off of this run is {cut_off_at:%H:%M on %A %-d %B %Y}. Prepare it then. "
+            "Until then, a preview shows what it would pay.",
         )
     ]
 
@@ -80,3 +88,10 @@ def reasons_not_to_make_files(state: str) -> list[Reason]:
     if state in ("authorised", "sent", "settled"):
         return []
     return [Reason("moves", f"This run is {state}. Its lists can be made once it is authorised.")]
+
+
+def reasons_against_returns(state: str) -> list[Reason]:
+    """A payment comes back from a bank that got it, also long after it counted as paid."""
+    if state in ("sent", "settled"):
+        return []
+    return [Reason("moves", f"This run is {state}: it was never sent, so no payment of it can have come back.")]

@@ -15,21 +15,28 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from activities.framework import Band, Choice, Policy
-from activities.rules import CostRule, Placing, cost_rule, full_amount, place, rate_on, to_the_penny
+from activities.rules import Placing, full_amount, place, rate_on
 from eligibility.identity import normal_email, normal_name
-from payments.rules.bank_text import APOSTROPHES, READ_AS_FORMULA
-from payments.rules.claims import METHOD_OF_CHOICE
+from payments.rules.asked import (
+    LONGEST_NAME,
+    Fault,
+    Travel,
+    account_typed,
+    faults_of_amount,
+    faults_of_band,
+    faults_of_choice,
+    hours_typed,
+    judge_cost,
+    miles_typed,
+    name_typed,
+)
+from payments.rules.bank_text import APOSTROPHES
 from payments.rules.csv_file import COLUMNS, SheetRow, clipped
-from payments.rules.money import miles, quarter_hours, to_pennies
+from payments.rules.money import to_pennies
 
 # What the columns of the database hold.
-LONGEST_NAME, LONGEST_EMAIL, LONGEST_PHONE = 200, 254, 40
-MOST_HOURS, MOST_MILES, MOST_POUNDS = Decimal("999.75"), Decimal("999999.99"), Decimal("9999999.99")
+LONGEST_EMAIL, LONGEST_PHONE = 254, 40
 
-# Joiners that Persian, Hindi, Sinhala and other names need, and the marks that keep a Hebrew or Arabic name in
-# its direction. Other invisible characters do not belong in a name, and some turn the text around them.
-INVISIBLE_AND_WELCOME = frozenset("\u200c\u200d\u200e\u200f\u061c")
-TYPED_BETWEEN_DIGITS = re.compile(r"[\s\-\u2010-\u2015]+")
 ONE_APOSTROPHE = dict.fromkeys(APOSTROPHES, "'")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RECEIPTS = {"": None, "yes": True, "no": False}
@@ -45,17 +52,6 @@ class Problem:
 
     def __str__(self) -> str:
         return f"line {self.line}, {self.column}: {self.reason}"
-
-
-@dataclass(frozen=True)
-class Travel:
-    """The one cost a row can ask for. A mode has an ``amount`` or, where it goes by the mile, ``miles``."""
-
-    mode: str
-    amount: Decimal | None = None
-    miles: Decimal | None = None
-    receipt: bool | None = None
-    agreed_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,9 +130,9 @@ def read_row(row: SheetRow, *, today: date, problems: Problems) -> Asked:
         framework=cell("framework").lower(),
         kind=cell("activity_kind").lower(),
         on=_date(cell("activity_on"), today, problems),
-        session_hours=number("session_hours", _hours, needed=True),
-        agreed_hours=number("agreed_hours", _hours, needed=True),
-        hours=number("hours_claimed", _hours, needed=True),
+        session_hours=number("session_hours", hours_typed, needed=True),
+        agreed_hours=number("agreed_hours", hours_typed, needed=True),
+        hours=number("hours_claimed", hours_typed, needed=True),
         choice=cell("choice").lower(),
         lower_amount=number("lower_amount", to_pennies),
         charity=_name(cells["charity"], "charity", problems),
@@ -184,28 +180,18 @@ def _no_longer_than(most: int, text: str, column: str, problems: Problems) -> st
 
 
 def _name(text: str, column: str, problems: Problems, *, needed=False) -> str:
-    """A name in any script. It begins with none of = + - @, as a spreadsheet would run it as a formula (R51)."""
-    name = normal_name(text)
-    if READ_AS_FORMULA.match(text) and name:
-        problems.add(column, "A spreadsheet could run this as a formula. Write it without = + - @ or a tab in front.")
-    elif any(map(_has_no_place_in_a_name, text.strip(" "))):
-        problems.add(column, "The name has a character that cannot be shown. Type the name again.")
-    elif needed and not any(map(_is_seen, name)):
-        problems.add(column, "Enter the person's name.")
-    # A charity's key is its name without case, in which a letter such as ß takes two places.
-    _no_longer_than(LONGEST_NAME, name.casefold(), column, problems)
-    return _no_longer_than(LONGEST_NAME, name, column, problems)
+    name, faults = name_typed(text, needed=needed)
+    for fault in faults:
+        problems.add(column, NAME_FAULTS[fault])
+    return name
 
 
-def _has_no_place_in_a_name(character: str) -> bool:
-    """Control characters, line breaks, invisible marks; and the mark left where an accent was lost on the way."""
-    if character == "\ufffd":
-        return True
-    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character not in INVISIBLE_AND_WELCOME
-
-
-def _is_seen(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "CZ"
+NAME_FAULTS = {
+    Fault.NAME_AS_FORMULA: "A spreadsheet could run this as a formula. Write it without = + - @ or a tab in front.",
+    Fault.NAME_UNSEEN: "The name has a character that cannot be shown. Type the name again.",
+    Fault.NAME_MISSING: "Enter the person's name.",
+    Fault.NAME_TOO_LONG: f"Shorten this to {LONGEST_NAME} characters.",
+}
 
 
 def _email(text: str, problems: Problems) -> str:
@@ -222,17 +208,24 @@ def _email(text: str, problems: Problems) -> str:
 
 
 def _account(sort_code: str, account_number: str, problems: Problems) -> tuple[str, str]:
-    """Six and eight digits, or both blank. No check of the bank's own digits stops a row."""
-    sort_code, account_number = (TYPED_BETWEEN_DIGITS.sub("", typed) for typed in (sort_code, account_number))
-    if sort_code and not account_number:
-        problems.add("account_number", "Half an account: enter the account_number too, or clear the sort_code.")
-    if account_number and not sort_code:
-        problems.add("sort_code", "Half an account: enter the sort_code too, or clear the account_number.")
-    if sort_code and not re.fullmatch("[0-9]{6}", sort_code):
-        problems.add("sort_code", "Enter the six digits of the sort code, like 00-11-22.")
-    if account_number and not re.fullmatch("[0-9]{8}", account_number):
-        problems.add("account_number", "Enter the eight digits of the account number, with any zeros in front.")
+    sort_code, account_number, faults = account_typed(sort_code, account_number)
+    for fault in faults:
+        problems.add(*ACCOUNT_FAULTS[fault])
     return sort_code, account_number
+
+
+ACCOUNT_FAULTS = {
+    Fault.ACCOUNT_MISSING: (
+        "account_number",
+        "Half an account: enter the account_number too, or clear the sort_code.",
+    ),
+    Fault.SORT_CODE_MISSING: ("sort_code", "Half an account: enter the sort_code too, or clear the account_number."),
+    Fault.SORT_CODE_SHAPE: ("sort_code", "Enter the six digits of the sort code, like 00-11-22."),
+    Fault.ACCOUNT_SHAPE: (
+        "account_number",
+        "Enter the eight digits of the account number, with any zeros in front.",
+    ),
+}
 
 
 def _date(text: str, today: date, problems: Problems) -> date | None:
@@ -245,20 +238,6 @@ def _date(text: str, today: date, problems: Problems) -> date | None:
     elif on > today:
         problems.add("activity_on", "This day has not come yet. Enter the day the activity took place.")
     return on
-
-
-def _hours(text: str) -> Decimal:
-    hours = quarter_hours(text)
-    if hours > MOST_HOURS:
-        raise ValueError("These are more hours than one activity can have. Enter the hours of this activity.")
-    return hours
-
-
-def _miles(text: str) -> Decimal:
-    distance = miles(text)
-    if distance > MOST_MILES:
-        raise ValueError("These are more miles than a journey can have. Enter the miles of this journey.")
-    return distance
 
 
 def _cost(text: str) -> Decimal:
@@ -277,7 +256,7 @@ def _parsed(text: str, column: str, parse: Callable[[str], Decimal], problems: P
 
 
 def _travel(cells: dict[str, str], mode: str, number, problems: Problems) -> Travel | None:
-    amount, distance = number("travel_amount", _cost), number("miles", _miles)
+    amount, distance = number("travel_amount", _cost), number("miles", miles_typed)
     receipt = cells["receipt"].strip().lower()
     agreed_with = _name(cells["taxi_agreed_with"], "taxi_agreed_with", problems)
     if receipt not in RECEIPTS:
@@ -303,14 +282,17 @@ def _judge_choice(asked: Asked, problems: Problems):
         problems.add("choice", f"Enter what the person chose, one of: {', '.join(Choice)}.")
     if asked.lower_amount is not None and asked.choice != Choice.LOWER:
         problems.add("lower_amount", "Only the choice “lower” has a lower_amount. Clear it, or correct the choice.")
-    elif asked.lower_amount is not None and asked.lower_amount <= 0:
-        problems.add("lower_amount", "Enter an amount above 0, or change the choice to “decline”.")
-    elif asked.choice == Choice.LOWER and asked.lower_amount is None:
-        problems.add("lower_amount", "Enter the lower amount that the person chose, like 10 or 10.50.")
     if asked.charity and asked.choice != Choice.DONATE:
         problems.add("charity", "Only the choice “donate” has a charity. Clear it, or correct the choice.")
-    elif asked.choice == Choice.DONATE and not any(map(_is_seen, asked.charity)):
-        problems.add("charity", "Enter the name of the charity that the person chose.")
+    for fault in faults_of_choice(asked.choice, lower_amount=asked.lower_amount, charity=asked.charity):
+        problems.add(*CHOICE_FAULTS[fault])
+
+
+CHOICE_FAULTS = {
+    Fault.LOWER_MISSING: ("lower_amount", "Enter the lower amount that the person chose, like 10 or 10.50."),
+    Fault.LOWER_NOT_ABOVE_NOTHING: ("lower_amount", "Enter an amount above 0, or change the choice to “decline”."),
+    Fault.CHARITY_MISSING: ("charity", "Enter the name of the charity that the person chose."),
+}
 
 
 # What the policy makes of it.
@@ -361,66 +343,67 @@ def _placing(asked: Asked, policy: Policy, problems: Problems) -> Placing | None
 
 
 def _judge_choice_in(band: Band, asked: Asked, problems: Problems):
-    if asked.choice not in list(band.choices):
+    if faults_of_band(asked.choice, band):
         problems.add("choice", f"In the band “{band.title}” one can choose: {', '.join(band.choices)}.")
 
 
 def _judge_amount(asked: Asked, offered: Terms, problems: Problems):
     band = offered.band
-    if asked.choice not in list(band.choices) or asked.choice not in METHOD_OF_CHOICE:
+    if faults_of_band(asked.choice, band):
         return
-    if not offered.full_amount:
-        advice = f"The band “{band.title}” has no rate for this, so nobody can say what “{asked.choice}” would owe."
-        problems.add("choice", f"{advice} Leave this row out until the rate is decided.")
-    elif offered.full_amount > MOST_POUNDS:
-        problems.add("hours_claimed", "These hours come to more than can be paid. Check the hours.")
-    elif asked.lower_amount is not None and asked.lower_amount > offered.full_amount:
-        problems.add("lower_amount", f"The full amount is £{offered.full_amount}. Enter that much or less.")
+    without_rate = f"The band “{band.title}” has no rate for this, so nobody can say what “{asked.choice}” would owe."
+    words = {
+        Fault.NO_RATE: ("choice", f"{without_rate} Leave this row out until the rate is decided."),
+        Fault.MORE_THAN_CAN_BE_PAID: (
+            "hours_claimed",
+            "These hours come to more than can be paid. Check the hours.",
+        ),
+        Fault.LOWER_ABOVE_FULL: (
+            "lower_amount",
+            f"The full amount is £{offered.full_amount}. Enter that much or less.",
+        ),
+    }
+    for fault in faults_of_amount(asked.choice, full_amount=offered.full_amount, lower_amount=asked.lower_amount):
+        problems.add(*words[fault])
 
 
 def _judge_travel(asked: Asked, policy: Policy, problems: Problems) -> tuple[Decimal | None, Decimal | None]:
-    """What the travel comes to, and the rate of a mile. It needs what the policy asks (S61 to S64), but miles alone
-    are evidence enough here."""
-    travel = asked.travel
-    if travel is None:
+    """What the travel comes to, and the rate of a mile."""
+    if asked.travel is None:
         return None, None
-    rule = cost_rule(policy, travel.mode, asked.on)
-    if rule is None:
-        modes = [cost.mode for cost in policy.costs]
-        if modes:
-            advice = f"Enter one of the ways to travel that this framework pays back ({', '.join(modes)})"
-        else:
-            advice = "This framework does not say that travel is paid back. Clear the travel columns"
-        problems.add("travel_mode", f"{advice}, or ask the named contact.")
-        return None, None
-    if rule.agreement_needed and not any(map(_is_seen, travel.agreed_with)):
-        problems.add("taxi_agreed_with", f"{rule.title}: enter who agreed to it before the journey.")
-    if policy.cost(travel.mode).per == "mile":
-        return _by_the_mile(travel, rule, problems)
-    if travel.miles is not None:
-        problems.add("miles", f"{rule.title} is paid back by its cost. Clear the miles.")
-    if travel.amount is None:
-        problems.add("travel_amount", f"{rule.title}: enter what it cost, like 4.50.")
-    if rule.receipt_needed and travel.receipt is not True:
-        problems.add("receipt", f"{rule.title} needs a receipt. Ask the person for it, then enter yes.")
-    return travel.amount, None
+    judged = judge_cost(asked.travel, policy, asked.on)
+    title = judged.rule.title if judged.rule else ""
+    for fault in judged.faults:
+        column, advice = TRAVEL_FAULTS[fault]
+        problems.add(column, advice.format(title=title, ways=_ways_to_travel(policy)))
+    return judged.cost, judged.mileage_rate
 
 
-def _by_the_mile(travel: Travel, rule: CostRule, problems: Problems) -> tuple[Decimal | None, Decimal | None]:
-    if travel.amount is not None:
-        problems.add("travel_amount", f"{rule.title} is paid by the mile. Clear the travel_amount and enter the miles.")
-    if travel.miles is None:
-        problems.add("miles", f"{rule.title}: enter the miles, like 12 or 12.4.")
-        return None, None
-    if rule.rate is None:
-        problems.add(
-            "travel_mode", "This framework has no rate for a mile on this day. Leave this row out until it has."
-        )
-        return None, None
-    cost = to_the_penny(travel.miles * rule.rate)
-    if not 0 < cost <= MOST_POUNDS:
-        problems.add("miles", "These miles come to no amount that can be paid. Check the miles.")
-    return cost, rule.rate
+def _ways_to_travel(policy: Policy) -> str:
+    modes = [cost.mode for cost in policy.costs]
+    if modes:
+        return f"Enter one of the ways to travel that this framework pays back ({', '.join(modes)})"
+    return "This framework does not say that travel is paid back. Clear the travel columns"
+
+
+TRAVEL_FAULTS = {
+    Fault.COST_NOT_NAMED: ("travel_mode", "{ways}, or ask the named contact."),
+    Fault.NOT_AGREED: ("taxi_agreed_with", "{title}: enter who agreed to it before the journey."),
+    Fault.BY_THE_MILE: (
+        "travel_amount",
+        "{title} is paid by the mile. Clear the travel_amount and enter the miles.",
+    ),
+    Fault.MILES_MISSING: ("miles", "{title}: enter the miles, like 12 or 12.4."),
+    Fault.NO_MILE_RATE: (
+        "travel_mode",
+        "This framework has no rate for a mile on this day. Leave this row out until it has.",
+    ),
+    Fault.MILES_PAY_NOTHING: ("miles", "These miles come to no amount that can be paid. Check the miles."),
+    Fault.NOT_BY_THE_MILE: ("miles", "{title} is paid back by its cost. Clear the miles."),
+    Fault.AMOUNT_MISSING: ("travel_amount", "{title}: enter what it cost, like 4.50."),
+    Fault.MORE_THAN_CAN_BE_PAID: ("travel_amount", "This is more than can be paid. Check the amount."),
+    Fault.NO_RECEIPT: ("receipt", "{title} needs a receipt. Ask the person for it, then enter yes."),
+}
 
 
 # When two rows are the same, and when they contradict each other.

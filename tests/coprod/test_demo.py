@@ -33,11 +33,24 @@ def test_there_is_a_past_a_present_and_a_run_that_is_due():
     assert set(Payable.objects.exclude(held="").values_list("held", flat=True)) == {"person", "staff"}
     assert Document.objects.exists()
     assert audit_money()["broken"] == []
+    to_decide = Claim.objects.filter(status="submitted")
+    assert 10 <= to_decide.count() <= 20
+    assert to_decide.exclude(more_hours_because="").exists()
+    assert to_decide.filter(expenses__mode="taxi", expenses__taxi_agreed_with="").exists()
     officer = Person.objects.get(email="officer@demo.example")
     run = prepare_run(date(2026, 11, 27), by=officer, at=london("2026-11-27T00:00"))
     assert run.bank_payments and run.voucher_payments
     authoriser = Person.objects.get(email="authoriser@demo.example")
     assert authorise_run(date(2026, 11, 27), by=authoriser, at=london("2026-11-27T00:00")).state == "authorised"
+
+
+def test_the_first_person_has_a_claim_in_every_state_something_paid_and_a_card():
+    make_demo(people=40, claims=150, seed=7, now=SUNDAY)
+    first = Person.objects.get(email="person0@demo.example")
+    assert set(first.claims.values_list("status", flat=True)) == {"draft", "submitted", "returned", "approved"}
+    assert Payment.objects.filter(person=first, state="settled").exists()
+    assert Payable.objects.filter(claim__person=first, lines__isnull=True, voided_at__isnull=True).exists()
+    assert Document.objects.filter(participation__person=first).exists()
 
 
 @pytest.mark.parametrize(

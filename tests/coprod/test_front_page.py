@@ -1,8 +1,14 @@
 """The front page in a real browser: for everybody, at any width, with and without JavaScript."""
 
+import re
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
+
+from eligibility.models import Person
+from tests.doors import client_for
+from tests.markup import one, read
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -24,7 +30,7 @@ def messages(page):
 def test_it_says_what_this_is_and_breaks_no_accessibility_rule(page, live_server, messages, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(live_server.url)
-    assert page.title() == "Coprod: paying and thanking people for co-production"
+    assert page.title() == "Paying and thanking people for co-production – Coprod"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, rules)", RULES)
@@ -50,3 +56,20 @@ def test_it_is_safe_by_its_headers_and_answers_only_reading(client):
     assert response.headers["X-Frame-Options"] == "DENY"
     assert client.post("/").status_code == 405
     assert client.get("/anything-else/").status_code == 404
+
+
+def test_it_names_the_next_pay_day_and_the_way_in(client):
+    page = read(client.get("/").content.decode())
+    assert re.search(r"The next pay day is \w+ \d+ \w+ \d{4}\.", one(page, ".coprod-next").text_content())
+    assert one(page, "main a.govuk-button").get("href") == reverse("account_login")
+
+
+def test_whoever_signed_in_is_shown_the_way_to_their_own_pages():
+    page = read(client_for(Person.objects.create(name="Ann", email="ann@example.org")).get("/").content.decode())
+    assert one(page, "main a.govuk-button").get("href") == reverse("home")
+    assert "Sign out" in one(page, "header").text_content()
+
+
+def test_it_is_for_people_and_not_for_whoever_installs_it(client):
+    words = read(client.get("/").content.decode()).text_content()
+    assert not re.search(r"\./run|In this release|command", words)

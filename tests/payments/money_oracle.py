@@ -178,6 +178,7 @@ class Oracle:
 
     def submit(self, claim: int, by: int, at: datetime) -> set[str]:
         against = self.not_from([claim], "draft", "returned")
+        against |= set() if by in (self.claims[claim].person, self.claims[claim].entered_by) else {"own"}
         if not against:
             self.decide(claim, "submitted", None, None)
         return against
@@ -228,7 +229,7 @@ class Oracle:
             self.approve([claim], by, at)
         return against
 
-    def decide_otherwise(self, claim: int, deed: str, reason: str, by: int, at: datetime) -> set[str]:
+    def return_or_refuse(self, claim: int, deed: str, reason: str, by: int, at: datetime) -> set[str]:
         against = self.against_approving([claim], by, at)
         against |= set() if reason else {"S7"}
         if not against:

@@ -12,6 +12,7 @@ from eligibility.operations import make_staff
 from payments.claims import approve_claims
 from payments.models import BankDetails, Charity, Claim, Expense
 from payments.rules.calendar import LONDON
+from payments.rules.claiming import QUESTIONS
 
 NUMBERS = count(1)
 PAY_DAY = date(2026, 11, 27)
@@ -103,6 +104,7 @@ def submitted(
         lower_amount=lower and Decimal(lower),
         charity=charity and Charity.objects.get_or_create(key=Charity.key_of(charity), defaults={"name": charity})[0],
         entered_by=entered_by,
+        answered=list(QUESTIONS),
         status=Claim.Status.SUBMITTED,
         submitted_at=DECIDED,
     )

@@ -7,12 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from eligibility.history import seal_events
 from eligibility.models import Event, EventSeal
-from eligibility.operations import seal_events
 from payments.audit import CHECKS, audit_money
 from payments.bank_files import make_file
-from payments.claims import hold_by_staff
 from payments.models import Payment
+from payments.payables import hold_by_staff
 from payments.runs import authorise_run, fail_payment, mark_sent, prepare_run
 from tests.payments.office import AFTER_CUT_OFF, PAY_DAY, approved, authoriser, officer, person
 

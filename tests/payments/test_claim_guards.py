@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from payments.claims import void
+from payments.payables import void
 from payments.runs import cancel_run, prepare_run
 from tests.payments.office import AFTER_CUT_OFF, DECIDED, PAY_DAY, approved, officer, person, submitted
 from tests.payments.test_money_guards import allowed, refused
@@ -95,13 +95,16 @@ def test_a_payment_is_born_waiting_and_knowing_its_account(choice, values, sayin
         ("choice = 'lower'", "a_lower_amount_is_never_above_the_full_one"),
         ("choice = 'donate'", "a_donation_names_its_charity"),
         ("choice = 'decline'", "a_decline_says_how_it_was_meant"),
-        ("full_amount = NULL", "what_is_owed_has_an_amount"),
+        ("choice = ''", "a_claim_that_was_sent_has_a_choice"),
+        ("full_amount = NULL, status = 'approved', decided_at = now(), "
+         "decided_by_id = (SELECT max(id) FROM eligibility_person)", "what_is_owed_has_an_amount"),
         ("decided_at = now()", "a_decision_has_who_and_when"),
         ("status = 'refused'", "a_decision_has_who_and_when"),
     ],
 )
 def test_a_claim_says_all_that_it_must(change, saying):
     submitted(person())
+    officer()
     refused(f"UPDATE payments_claim SET {change}", saying=saying)
 
 

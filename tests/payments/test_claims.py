@@ -6,7 +6,7 @@ import pytest
 
 from eligibility.models import Event
 from eligibility.reasons import Refused
-from payments import claims
+from payments import claims, payables
 from payments.audit import audit_money
 from payments.models import Document, Expense, Payable
 from payments.rules.claims import MOVES, reasons_against
@@ -65,13 +65,13 @@ def test_approving_part_of_the_costs_needs_a_reason_and_owes_that_part():
     assert audit_money()["broken"] == []
 
 
-@pytest.mark.parametrize("deed", ["return", "refuse"])
+@pytest.mark.parametrize("deed", [claims.return_claim, claims.refuse_claim])
 def test_returning_and_refusing_need_a_reason_and_owe_nothing(deed):
     claim = submitted(person())
-    assert "Say why" in refusal(claims.decide_otherwise, claim.pk, deed, "", by=officer(), at=DECIDED)
-    claims.decide_otherwise(claim.pk, deed, "The day is missing.", by=officer(), at=DECIDED)
+    assert "Say why" in refusal(deed, claim.pk, "", by=officer(), at=DECIDED)
+    deed(claim.pk, "The day is missing.", by=officer(), at=DECIDED)
     assert owed(claim) == {}
-    if deed == "return":
+    if deed is claims.return_claim:
         claims.submit_claim(claim.pk, by=claim.person, at=DECIDED)
         claims.approve_claims([claim.pk], by=officer(), at=DECIDED)
         assert owed(claim) != {}
@@ -101,9 +101,9 @@ def test_a_covered_claim_is_neither_undone_nor_withdrawn_but_can_be_topped_up():
     assert "covers this claim" in refusal(claims.undo_approval, claim.pk, "x", by=officer(), at=AFTER_CUT_OFF)
     assert "covers this claim" in refusal(claims.withdraw_claim, claim.pk, by=claim.person, at=AFTER_CUT_OFF)
     top_up = {"part": "recognition", "amount": Decimal("7.50"), "reason": "Half an hour more."}
-    assert "closed" in refusal(claims.top_up, claim.pk, **top_up, by=officer(), at=DECIDED)
-    assert "your own" in refusal(claims.top_up, claim.pk, **top_up, by=claim.person, at=AFTER_CUT_OFF)
-    assert claims.top_up(claim.pk, **top_up, by=officer(), at=AFTER_CUT_OFF).number == 1
+    assert "closed" in refusal(payables.top_up, claim.pk, **top_up, by=officer(), at=DECIDED)
+    assert "your own" in refusal(payables.top_up, claim.pk, **top_up, by=claim.person, at=AFTER_CUT_OFF)
+    assert payables.top_up(claim.pk, **top_up, by=officer(), at=AFTER_CUT_OFF).number == 1
     assert audit_money()["broken"] == []
 
 
@@ -117,11 +117,11 @@ def test_S108_a_person_may_withdraw_without_a_reason():
 def test_S54_a_persons_own_hold_has_no_date_and_no_reason_and_is_released_by_them():
     claim = approved(person())
     [payable] = claim.payables.all()
-    claims.hold_for_person(payable.pk, by=claim.person, at=DECIDED)
+    payables.hold_for_person(payable.pk, by=claim.person, at=DECIDED)
     payable.refresh_from_db()
     assert (payable.held_review_on, payable.held_because, payable.held_by) == (None, "", None)
-    claims.release(payable.pk, by=claim.person, at=DECIDED)
-    assert "is not held" in refusal(claims.release, payable.pk, by=claim.person, at=DECIDED)
+    payables.release(payable.pk, by=claim.person, at=DECIDED)
+    assert "is not held" in refusal(payables.release, payable.pk, by=claim.person, at=DECIDED)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_S54_a_persons_own_hold_has_no_date_and_no_reason_and_is_released_by_the
 )
 def test_S60_a_choice_changes_until_a_run_takes_it(choice, more, expected):
     claim = approved(person())
-    claims.change_choice(claim.pk, choice, by=claim.person, at=DECIDED, **more)
+    payables.change_choice(claim.pk, choice, by=claim.person, at=DECIDED, **more)
     assert owed(claim) == expected
     assert audit_money()["broken"] == []
 
@@ -142,10 +142,10 @@ def test_S60_a_choice_changes_until_a_run_takes_it(choice, more, expected):
 def test_a_changed_choice_is_never_higher_than_what_was_approved():
     claim = approved(person(), choice="lower", lower="10.00")
     for choice, more in [("payment", {}), ("lower", {"lower_amount": Decimal("10.01")})]:
-        told = refusal(claims.change_choice, claim.pk, choice, by=claim.person, at=DECIDED, **more)
+        told = refusal(payables.change_choice, claim.pk, choice, by=claim.person, at=DECIDED, **more)
         assert "never more than was approved" in told
-    assert "Give the lower amount" in refusal(claims.change_choice, claim.pk, "lower", by=claim.person, at=DECIDED)
-    assert "one can choose" in refusal(claims.change_choice, claim.pk, "none", by=claim.person, at=DECIDED)
+    assert "Give the lower amount" in refusal(payables.change_choice, claim.pk, "lower", by=claim.person, at=DECIDED)
+    assert "one can choose" in refusal(payables.change_choice, claim.pk, "none", by=claim.person, at=DECIDED)
     assert owed(claim) == {("recognition", "bank"): Decimal("10.00")}
 
 
@@ -154,27 +154,27 @@ def test_what_a_run_took_is_left_alone():
     [payable] = claim.payables.all()
     prepare_run(PAY_DAY, by=None, at=AFTER_CUT_OFF)
     for deed in (
-        lambda: claims.hold_for_person(payable.pk, by=claim.person, at=AFTER_CUT_OFF),
-        lambda: claims.hold_by_staff(payable.pk, "call", PAY_DAY, by=officer(), at=AFTER_CUT_OFF),
-        lambda: claims.release(payable.pk, by=claim.person, at=AFTER_CUT_OFF),
-        lambda: claims.void(payable.pk, "mistake", by=officer(), at=AFTER_CUT_OFF),
-        lambda: claims.change_choice(claim.pk, "voucher", by=claim.person, at=AFTER_CUT_OFF),
+        lambda: payables.hold_for_person(payable.pk, by=claim.person, at=AFTER_CUT_OFF),
+        lambda: payables.hold_by_staff(payable.pk, "call", PAY_DAY, by=officer(), at=AFTER_CUT_OFF),
+        lambda: payables.release(payable.pk, by=claim.person, at=AFTER_CUT_OFF),
+        lambda: payables.void(payable.pk, "mistake", by=officer(), at=AFTER_CUT_OFF),
+        lambda: payables.change_choice(claim.pk, "voucher", by=claim.person, at=AFTER_CUT_OFF),
     ):
         assert "in a payment run" in refusal(deed)
 
 
-@pytest.mark.parametrize("deed", ["return", "refuse"])
+@pytest.mark.parametrize("deed", [claims.return_claim, claims.refuse_claim])
 def test_nothing_is_decided_in_the_time_of_a_closed_run(deed):
     claim = submitted(person())
     prepare_run(PAY_DAY, by=None, at=AFTER_CUT_OFF)
-    assert "closed" in refusal(claims.decide_otherwise, claim.pk, deed, "why", by=officer(), at=DECIDED)
-    claims.decide_otherwise(claim.pk, deed, "why", by=officer(), at=AFTER_CUT_OFF)
+    assert "closed" in refusal(deed, claim.pk, "why", by=officer(), at=DECIDED)
+    deed(claim.pk, "why", by=officer(), at=AFTER_CUT_OFF)
 
 
 def test_C1_a_top_up_of_a_donation_follows_a_changed_choice_and_the_run_is_prepared():
     claim = approved(person("Ada"), choice="donate", charity="Local Hospice")
-    claims.top_up(claim.pk, "recognition", Decimal("5.00"), "longer", by=officer(), at=DECIDED)
-    claims.change_choice(claim.pk, "payment", by=claim.person, at=DECIDED)
+    payables.top_up(claim.pk, "recognition", Decimal("5.00"), "longer", by=officer(), at=DECIDED)
+    payables.change_choice(claim.pk, "payment", by=claim.person, at=DECIDED)
     run = prepare_run(PAY_DAY, by=None, at=AFTER_CUT_OFF)
     assert [(payment.payee_name, payment.amount) for payment in run.payments.all()] == [("Ada", Decimal("35.00"))]
     assert audit_money()["broken"] == []
@@ -182,15 +182,15 @@ def test_C1_a_top_up_of_a_donation_follows_a_changed_choice_and_the_run_is_prepa
 
 def test_a_declined_card_is_not_made_and_one_wanted_after_all_is():
     claim = approved(person(), kind="web-content", choice="none")
-    claims.change_choice(claim.pk, "decline", declined_as="no-thanks", by=claim.person, at=DECIDED)
+    payables.change_choice(claim.pk, "decline", declined_as="no-thanks", by=claim.person, at=DECIDED)
     assert not Document.objects.filter(cancelled_at__isnull=True).exists()
-    claims.change_choice(claim.pk, "none", by=claim.person, at=DECIDED)
+    payables.change_choice(claim.pk, "none", by=claim.person, at=DECIDED)
     assert Document.objects.filter(cancelled_at__isnull=True).count() == 1
 
 
 def test_a_held_payable_stays_held_when_the_choice_changes():
     claim = approved(person())
-    claims.hold_for_person(claim.payables.get().pk, by=claim.person, at=DECIDED)
-    claims.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
+    payables.hold_for_person(claim.payables.get().pk, by=claim.person, at=DECIDED)
+    payables.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
     assert claim.payables.get(voided_at__isnull=True).held == "person"
     assert audit_money()["broken"] == []

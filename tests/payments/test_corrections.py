@@ -7,7 +7,7 @@ import pytest
 
 from eligibility.models import Event
 from eligibility.reasons import Refused
-from payments import claims
+from payments import claims, payables
 from payments.audit import audit_money
 from payments.models import Expense, Payable
 from payments.runs import authorise_run, fail_payment, mark_sent, prepare_run
@@ -37,29 +37,29 @@ class TestTopUps:
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
     def test_S26_a_top_up_is_above_nothing(self, amount):
         claim = approved(person())
-        told = refusal(claims.top_up, claim.pk, "expenses", Decimal(amount), "more", by=officer(), at=DECIDED)
+        told = refusal(payables.top_up, claim.pk, "expenses", Decimal(amount), "more", by=officer(), at=DECIDED)
         assert "A top-up is above £0" in told
 
     def test_a_top_up_needs_its_reason_and_an_approved_claim(self):
         assert "Say why more" in refusal(
-            claims.top_up, approved(person()).pk, "expenses", Decimal(1), " ", by=officer(), at=DECIDED
+            payables.top_up, approved(person()).pk, "expenses", Decimal(1), " ", by=officer(), at=DECIDED
         )
         assert "Only an approved claim" in refusal(
-            claims.top_up, submitted(person()).pk, "expenses", Decimal(1), "more", by=officer(), at=DECIDED
+            payables.top_up, submitted(person()).pk, "expenses", Decimal(1), "more", by=officer(), at=DECIDED
         )
 
     def test_several_are_numbered_and_costs_go_by_bank_whatever_was_chosen(self):
         claim = approved(person(), choice="voucher")
-        made = [claims.top_up(claim.pk, "expenses", Decimal(1), "more", by=officer(), at=DECIDED) for _ in range(2)]
-        made.append(claims.top_up(claim.pk, "recognition", Decimal(1), "more", by=officer(), at=DECIDED))
+        made = [payables.top_up(claim.pk, "expenses", Decimal(1), "more", by=officer(), at=DECIDED) for _ in range(2)]
+        made.append(payables.top_up(claim.pk, "recognition", Decimal(1), "more", by=officer(), at=DECIDED))
         assert [(owed.number, owed.method) for owed in made] == [(1, "bank"), (2, "bank"), (1, "voucher")]
         assert audit_money()["broken"] == []
 
     def test_time_for_which_nothing_is_paid_is_not_topped_up(self):
         claim = approved(person(), choice="decline")
-        told = refusal(claims.top_up, claim.pk, "recognition", Decimal(1), "more", by=officer(), at=DECIDED)
+        told = refusal(payables.top_up, claim.pk, "recognition", Decimal(1), "more", by=officer(), at=DECIDED)
         assert "not topped up" in told
-        assert claims.top_up(claim.pk, "expenses", Decimal(1), "more", by=officer(), at=DECIDED).number == 1
+        assert payables.top_up(claim.pk, "expenses", Decimal(1), "more", by=officer(), at=DECIDED).number == 1
 
 
 class TestPartApproval:
@@ -86,15 +86,15 @@ class TestPartApproval:
 class TestChangedChoices:
     def test_leaves_an_event(self):
         claim = approved(person())
-        claims.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
+        payables.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
         assert Event.objects.get(what="choice changed", about_id=claim.pk).facts == {"choice": "voucher"}
 
     def test_what_was_held_stays_held(self):
         ada, ben = approved(person("Ada")), approved(person("Ben"))
-        claims.hold_by_staff(ada.payables.get().pk, "call first", date(2027, 1, 1), by=officer(), at=DECIDED)
-        claims.hold_for_person(ben.payables.get().pk, by=ben.person, at=DECIDED)
+        payables.hold_by_staff(ada.payables.get().pk, "call first", date(2027, 1, 1), by=officer(), at=DECIDED)
+        payables.hold_for_person(ben.payables.get().pk, by=ben.person, at=DECIDED)
         for claim in (ada, ben):
-            claims.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
+            payables.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
         held = Payable.objects.filter(voided_at__isnull=True).order_by("pk")
         assert list(held.values_list("held", "held_because")) == [("staff", "call first"), ("person", "")]
         assert audit_money()["broken"] == []
@@ -102,25 +102,25 @@ class TestChangedChoices:
     def test_what_was_payable_from_a_day_stays_so(self):
         claim = approved(person())
         claim.payables.update(payable_from=date(2027, 4, 6))
-        claims.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
+        payables.change_choice(claim.pk, "voucher", by=claim.person, at=DECIDED)
         assert claim.payables.get(voided_at__isnull=True).payable_from == date(2027, 4, 6)
 
     def test_a_choice_that_has_no_amount_is_refused_in_words(self):
         claim = approved(person(), kind="web-content", choice="none")
-        told = refusal(claims.change_choice, claim.pk, "payment", by=claim.person, at=DECIDED)
+        told = refusal(payables.change_choice, claim.pk, "payment", by=claim.person, at=DECIDED)
         assert "one can choose: none, decline" in told
 
     def test_is_refused_in_the_time_of_a_closed_run(self):
         prepare_run(PAY_DAY, by=None, at=AFTER_CUT_OFF)
         claim = approved(person(), at=AFTER_CUT_OFF)
-        told = refusal(claims.change_choice, claim.pk, "voucher", by=claim.person, at=DECIDED)
+        told = refusal(payables.change_choice, claim.pk, "voucher", by=claim.person, at=DECIDED)
         assert "That run is closed" in told
 
 
 def test_an_approval_of_which_a_run_paid_something_stays_even_when_it_came_back():
     """Decided after the cut-off, but topped up at a moment before it: the run pays the top-up and not the claim."""
     claim = approved(person(), at=LATER)
-    claims.top_up(claim.pk, "recognition", Decimal(5), "more", by=officer(), at=DECIDED)
+    payables.top_up(claim.pk, "recognition", Decimal(5), "more", by=officer(), at=DECIDED)
     run = prepare_run(PAY_DAY, by=None, at=AFTER_CUT_OFF)
     authorise_run(PAY_DAY, by=authoriser(), at=AFTER_CUT_OFF)
     mark_sent(PAY_DAY, by=officer(), at=AFTER_CUT_OFF)

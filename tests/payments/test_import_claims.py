@@ -18,7 +18,7 @@ from activities.models import Activity, Participation
 from activities.operations import SHIPPED, load_framework
 from eligibility.models import Event, Person, Role
 from eligibility.operations import make_staff
-from payments.claims import decide_otherwise, withdraw_claim
+from payments.claims import refuse_claim, withdraw_claim
 from payments.models import BankDetails, Charity, Claim, Document, Expense, Payable
 from payments.rules.csv_file import COLUMNS
 from payments.runs import prepare_run
@@ -440,7 +440,7 @@ def test_a_refused_or_withdrawn_claim_does_not_stand_in_the_way(file):
     """The new claim stands on the part that is there."""
     import_file(write(file, [row()]), status="submitted")
     refuser = officer("refuser@example.org")
-    decide_otherwise(Claim.objects.get().pk, "refuse", "Not on the register.", by=refuser, at=DECIDED)
+    refuse_claim(Claim.objects.get().pk, "Not on the register.", by=refuser, at=DECIDED)
 
     import_file(write(file, [row(hours_claimed="1")]))
     withdraw_claim(Claim.objects.get(status="approved").pk, by=refuser, at=DECIDED)
@@ -455,7 +455,7 @@ def test_a_file_read_again_revives_nothing_that_was_refused_or_taken_back(file, 
     import_file(write(file, [row(), somebody_else()]), status="submitted" if end == "refused" else "approved")
     claim, by = Claim.objects.get(person__email="ada@example.org"), officer("b@example.org")
     if end == "refused":
-        decide_otherwise(claim.pk, "refuse", "Not on the register.", by=by, at=DECIDED)
+        refuse_claim(claim.pk, "Not on the register.", by=by, at=DECIDED)
     else:
         withdraw_claim(claim.pk, by=by, at=DECIDED)
     before = everything()
@@ -566,7 +566,7 @@ def test_people_at_the_same_thing_share_an_activity_also_one_that_was_there(file
 def test_who_was_offered_another_band_is_asked_about(file):
     import_file(write(file, [row()]), status="submitted")
     Participation.objects.update(band="voucher")
-    decide_otherwise(Claim.objects.get().pk, "refuse", "Another band.", by=officer("b@example.org"), at=DECIDED)
+    refuse_claim(Claim.objects.get().pk, "Another band.", by=officer("b@example.org"), at=DECIDED)
 
     assert lines_and_columns(import_file(write(file, [row(hours_claimed="1")]))) == {(2, "activity_kind")}
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from eligibility.history import seal_events
 from eligibility.models import Event
-from eligibility.operations import seal_events
 from eligibility.reasons import Refused
 from payments.audit import audit_money
-from payments.claims import hold_by_staff, top_up, withdraw_claim
+from payments.claims import withdraw_claim
 from payments.models import BankDetails, Charity, ExtraBankHoliday, Payable, Payment, PaymentLine, PaymentRun
+from payments.payables import hold_by_staff, top_up
 from payments.runs import (
     authorise_run,
     cancel_run,

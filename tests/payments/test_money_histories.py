@@ -23,9 +23,10 @@ from hypothesis.stateful import (
 from activities.models import Activity, Participation
 from eligibility.models import Person
 from eligibility.reasons import Refused
-from payments import claims, runs
+from payments import claims, payables, runs
 from payments.audit import CHECKS, audit_money
 from payments.models import Charity, Claim, Expense, Payable, Payment, PaymentRun
+from payments.rules.claiming import QUESTIONS
 from tests.payments.money_oracle import METHODS, PAY_DAYS, Asked, Details, Oracle, Run, after_the_cut_off
 from tests.payments.office import authoriser, give_bank_details, london, officer, person, surrey
 
@@ -204,7 +205,7 @@ class Histories(RuleBasedStateMachine):
             participation=part, person=owner, framework_version=self.office.policy, band=band,
             recognition={"hourly": "hourly", "voucher": "voucher", "thank-you-card": "card"}[band],
             rate=part.rate, agreed_hours=2, full_amount=full, hours=2, choice=choice, lower_amount=lower, charity=charity,
-            declined_as="no-thanks" if choice == "decline" else "",
+            declined_as="no-thanks" if choice == "decline" else "", answered=list(QUESTIONS),
             entered_by=None if typist is None else self.person(typist),
         )  # fmt: skip
         costs = {}
@@ -266,8 +267,9 @@ class Histories(RuleBasedStateMachine):
     @rule(number=which, deed=st.sampled_from(["return", "refuse"]), reason=words, by=somebody, when=when)
     def return_or_refuse(self, number, deed, reason, by, when):
         claim, by, at = self.claim_that_is(number, "submitted"), self.person(by), self.moment(when)
-        against = self.oracle.decide_otherwise(claim, deed, reason, by.pk, at)
-        self.done(against, claims.decide_otherwise, claim, deed, reason, by=by, at=at)
+        against = self.oracle.return_or_refuse(claim, deed, reason, by.pk, at)
+        decide = {"return": claims.return_claim, "refuse": claims.refuse_claim}[deed]
+        self.done(against, decide, claim, reason, by=by, at=at)
 
     @rule(number=which, by=somebody, when=when)
     def undo(self, number, by, when):
@@ -289,7 +291,7 @@ class Histories(RuleBasedStateMachine):
         charity = self.office.charities[charity] if choice == "donate" and charity is not None else None
         against = self.oracle.change_choice(claim, choice, lower, charity and charity.pk, at)
         self.done(
-            against, claims.change_choice, claim, choice, lower_amount=lower, charity=charity,
+            against, payables.change_choice, claim, choice, lower_amount=lower, charity=charity,
             declined_as="voluntary" if choice == "decline" else "", by=self.person(0), at=at,
         )  # fmt: skip
 
@@ -297,7 +299,7 @@ class Histories(RuleBasedStateMachine):
     def top_up(self, number, part, amount, by, when):
         claim, by, at = self.claim_that_is(number, "approved"), self.person(by), self.moment(when)
         against = self.oracle.top_up(claim, part, amount, by.pk, at)
-        self.done(against, claims.top_up, claim, part, amount, "More hours.", by=by, at=at)
+        self.done(against, payables.top_up, claim, part, amount, "More hours.", by=by, at=at)
 
     # What is owed
 
@@ -306,27 +308,27 @@ class Histories(RuleBasedStateMachine):
     def hold_by_staff(self, number, reason, by, when):
         owed = self.owed_that(number, lambda owed: True)
         against, review_on = self.oracle.hold(owed, "staff", reason), date(2027, 1, 1)
-        self.done(against, claims.hold_by_staff, owed.row, reason, review_on, by=self.person(by), at=self.moment(when))
+        self.done(against, payables.hold_by_staff, owed.row, reason, review_on, by=self.person(by), at=self.moment(when))
 
     @precondition(lambda self: self.oracle.owed)
     @rule(number=which, by=somebody, when=when)
     def hold_for_person(self, number, by, when):
         owed = self.owed_that(number, lambda owed: True)
         against = self.oracle.hold(owed, "person", "")
-        self.done(against, claims.hold_for_person, owed.row, by=self.person(by), at=self.moment(when))
+        self.done(against, payables.hold_for_person, owed.row, by=self.person(by), at=self.moment(when))
 
     @precondition(lambda self: any(owed.held for owed in self.oracle.owed))
     @rule(number=which, by=somebody, when=when)
     def release(self, number, by, when):
         owed = self.owed_that(number, lambda owed: owed.held)
-        self.done(self.oracle.release(owed), claims.release, owed.row, by=self.person(by), at=self.moment(when))
+        self.done(self.oracle.release(owed), payables.release, owed.row, by=self.person(by), at=self.moment(when))
 
     @precondition(lambda self: self.oracle.owed)
     @rule(number=which, reason=words, by=somebody, when=when)
     def void(self, number, reason, by, when):
         owed = self.owed_that(number, lambda owed: True)
         against = self.oracle.void(owed, reason)
-        self.done(against, claims.void, owed.row, reason, by=self.person(by), at=self.moment(when))
+        self.done(against, payables.void, owed.row, reason, by=self.person(by), at=self.moment(when))
 
     # Runs
 

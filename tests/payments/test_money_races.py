@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from eligibility.reasons import Refused
 from payments.audit import audit_money
 from payments.books import close_books
-from payments.claims import approve_claims, change_choice, hold_for_person, undo_approval, void, withdraw_claim
+from payments.claims import approve_claims, undo_approval, withdraw_claim
 from payments.models import Claim, Payable, PaymentLine, PaymentRun
+from payments.payables import change_choice, hold_for_person, void
 from payments.runs import (
     authorise_run,
     cancel_run,

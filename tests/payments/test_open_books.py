@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 
-from payments import claims
+from payments import claims, payables
 from payments.books import close_books
 from payments.models import Claim, Payable
 from tests.payments.office import DECIDED, approved, officer, person, submitted
@@ -16,18 +16,18 @@ from tests.payments.office import DECIDED, approved, officer, person, submitted
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DEEDS = {
-    "submit": lambda claim, owed, by: claims.submit_claim(claim.pk, by=by, at=DECIDED),
+    "submit": lambda claim, owed, by: claims.submit_claim(claim.pk, by=claim.person, at=DECIDED),
     "approve": lambda claim, owed, by: claims.approve_claims([claim.pk], by=by, at=DECIDED),
     "approve part": lambda claim, owed, by: claims.approve_part(claim.pk, {}, by=by, at=DECIDED),
-    "return": lambda claim, owed, by: claims.decide_otherwise(claim.pk, "return", "a date", by=by, at=DECIDED),
+    "return": lambda claim, owed, by: claims.return_claim(claim.pk, "a date", by=by, at=DECIDED),
     "undo": lambda claim, owed, by: claims.undo_approval(claim.pk, "a mistake", by=by, at=DECIDED),
     "withdraw": lambda claim, owed, by: claims.withdraw_claim(claim.pk, by=by, at=DECIDED),
-    "hold": lambda claim, owed, by: claims.hold_by_staff(owed.pk, "call", date(2027, 1, 1), by=by, at=DECIDED),
-    "person's hold": lambda claim, owed, by: claims.hold_for_person(owed.pk, by=by, at=DECIDED),
-    "release": lambda claim, owed, by: claims.release(owed.pk, by=by, at=DECIDED),
-    "void": lambda claim, owed, by: claims.void(owed.pk, "a mistake", by=by, at=DECIDED),
-    "change choice": lambda claim, owed, by: claims.change_choice(claim.pk, "voucher", by=by, at=DECIDED),
-    "top up": lambda claim, owed, by: claims.top_up(claim.pk, "expenses", Decimal(1), "more", by=by, at=DECIDED),
+    "hold": lambda claim, owed, by: payables.hold_by_staff(owed.pk, "call", date(2027, 1, 1), by=by, at=DECIDED),
+    "person's hold": lambda claim, owed, by: payables.hold_for_person(owed.pk, by=by, at=DECIDED),
+    "release": lambda claim, owed, by: payables.release(owed.pk, by=by, at=DECIDED),
+    "void": lambda claim, owed, by: payables.void(owed.pk, "a mistake", by=by, at=DECIDED),
+    "change choice": lambda claim, owed, by: payables.change_choice(claim.pk, "voucher", by=by, at=DECIDED),
+    "top up": lambda claim, owed, by: payables.top_up(claim.pk, "expenses", Decimal(1), "more", by=by, at=DECIDED),
 }
 BEFORE_APPROVAL = ("submit", "approve", "approve part", "return")
 
@@ -37,10 +37,10 @@ def test_while_the_books_are_closed_it_waits_and_holds_no_row(deed):
     by = officer()
     claim = submitted(person()) if deed in BEFORE_APPROVAL else approved(person())
     if deed == "submit":
-        claims.decide_otherwise(claim.pk, "return", "a date", by=by, at=DECIDED)
+        claims.return_claim(claim.pk, "a date", by=by, at=DECIDED)
     owed = claim.payables.first()
     if deed == "release":
-        claims.hold_for_person(owed.pk, by=by, at=DECIDED)
+        payables.hold_for_person(owed.pk, by=by, at=DECIDED)
     outcome = []
 
     def do():

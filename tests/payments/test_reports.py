@@ -15,12 +15,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activities.operations import SHIPPED, load_framework
+from eligibility.history import seal_events
 from eligibility.models import Event
-from eligibility.operations import seal_events
 from eligibility.pdf import PdfEngineMissing
 from payments.bank_files import make_file
-from payments.claims import hold_by_staff, hold_for_person, top_up
 from payments.models import Document, PaymentRun
+from payments.payables import hold_by_staff, hold_for_person, top_up
 from payments.reports import FORMATS, formats, report_of, write_report
 from payments.runs import authorise_run, fail_payment, mark_sent, prepare_run
 from tests.eligibility.names import NAMES

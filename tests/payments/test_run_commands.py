@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eligibility.models import Event, Person
-from payments.claims import hold_for_person
 from payments.models import PaymentRun
+from payments.payables import hold_for_person
 from tests.payments.office import DECIDED, approved, give_bank_details, officer, person, surrey
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_before_the_cut_off_a_run_is_refused_and_a_preview_stores_nothing(refusa
     assert (run["run"], run["preview"], run["state"]) == (None, True, "preview")
     assert (run["claims"], run["blocked_payables"], len(run["blocked"])) == (1, 1, 1)
     assert (Person.objects.count(), Event.objects.count(), PaymentRun.objects.count()) == (staff, events, 0)
-    assert "Prepare it then, or look with --preview." in refusal("prepare_run", *ON, *early)
+    assert "Prepare it then. Until then, a preview shows what it would pay." in refusal("prepare_run", *ON, *early)
 
 
 def test_a_preview_of_a_run_that_stands_shows_that_run(answer):

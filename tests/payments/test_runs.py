@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from eligibility.models import Event
 from eligibility.reasons import Refused
-from payments import claims
+from payments import claims, payables
 from payments.audit import audit_money
 from payments.models import ExtraBankHoliday, Payable, Payment, PaymentRun
 from payments.runs import (
@@ -119,8 +119,8 @@ class TestWhatARunPays:
 
     def test_held_payables_are_listed_apart_and_not_paid(self):
         ada, ben = approved(person("Ada")), approved(person("Ben"))
-        claims.hold_for_person(ada.payables.get().pk, by=ada.person, at=DECIDED)
-        claims.hold_by_staff(ben.payables.get().pk, "call first", PAY_DAY, by=officer(), at=DECIDED)
+        payables.hold_for_person(ada.payables.get().pk, by=ada.person, at=DECIDED)
+        payables.hold_by_staff(ben.payables.get().pk, "call first", PAY_DAY, by=officer(), at=DECIDED)
         run = prepared()
         assert [line["by"] for line in run.held] == ["person", "staff"]
         assert (run.blocked, paid(run)) == ([], {})

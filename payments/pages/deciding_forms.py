@@ -1,0 +1,122 @@
+"""What a decider fills in. Shape only: whether it may be done is for the rules."""
+
+import re
+
+from django import forms
+
+from payments.rules.money import to_pennies
+
+MOST_WORDS = 1000
+
+
+class SeenForm(forms.Form):
+    """Every deed on a claim says up to which event its decider had seen the claim. Anything else saw nothing of it."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_seen(self) -> int:
+        told = self.cleaned_data["seen"]
+        return int(told) if re.fullmatch(r"[0-9]{1,18}", told) else 0
+
+
+def words_field(label: str, hint: str, missing: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": "5"}),
+        error_messages={"required": missing, "max_length": f"Write it in {MOST_WORDS} letters or fewer."},
+    )
+
+
+class ReturnForm(SeenForm):
+    words = words_field(
+        "What do you need?",
+        "They read these words. Ask for one thing, and say how to give it: by e-mail, post or telephone.",
+        "Write what you need, so that the person can be told.",
+    )
+
+
+class RefuseForm(SeenForm):
+    why = words_field(
+        "Why is it refused?",
+        "They read these words. Say what in the policy it is about.",
+        "Say why, so that the person can be told.",
+    )
+    can_do = words_field(
+        "What can they do next?",
+        "For example: whom to ring, what to send, who else can help.",
+        "Write what the person can do next.",
+    )
+
+    def reason(self) -> str:
+        return f"{self.cleaned_data['why']}\n\nWhat you can do next: {self.cleaned_data['can_do']}"
+
+
+class UndoForm(SeenForm):
+    why = words_field(
+        "Why do you undo the approval?",
+        "This is kept in the history of the claim.",
+        "Say why the approval is undone.",
+    )
+
+
+class PoundsField(forms.CharField):
+    """An amount in pounds and pence. What somebody copies with its £ sign is as good."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value.removeprefix("£").replace(",", "").strip()
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            return to_pennies(text)
+        except ValueError as advice:
+            raise forms.ValidationError(str(advice)) from None
+
+
+class PartForm(SeenForm):
+    """How much of each cost is approved, and why where it is less."""
+
+    SAY_WHY = "Say why less is approved than was asked, so that the person can be told."
+
+    def __init__(self, *args, expenses, titles, **more):
+        super().__init__(*args, **more)
+        self.expenses = expenses
+        for expense in expenses:
+            title = titles[expense.pk]
+            self.fields[f"amount_{expense.pk}"] = PoundsField(
+                label="Amount to approve",
+                initial=f"{expense.amount_asked}",
+                error_messages={"required": f"Enter the amount to approve for {title}. Enter 0 to approve nothing."},
+                widget=forms.TextInput(
+                    attrs={"inputmode": "decimal", "spellcheck": "false", "class": "govuk-input--width-5"}
+                ),
+            )
+            self.fields[f"reason_{expense.pk}"] = forms.CharField(
+                label="If it is less, say why",
+                help_text="They read these words.",
+                required=False,
+                max_length=MOST_WORDS,
+                widget=forms.TextInput,
+            )
+
+    def lines(self):
+        """Each cost with its two boxes."""
+        return [(each, self[f"amount_{each.pk}"], self[f"reason_{each.pk}"]) for each in self.expenses]
+
+    def clean(self):
+        """A reason that is missing is said where it belongs."""
+        for expense in self.expenses:
+            amount = self.cleaned_data.get(f"amount_{expense.pk}")
+            if amount is not None and amount < expense.amount_asked and not self.cleaned_data[f"reason_{expense.pk}"]:
+                self.add_error(f"reason_{expense.pk}", self.SAY_WHY)
+
+    def amounts(self) -> dict:
+        """{expense's key: (amount, reason)} for those approved otherwise than asked."""
+        told = {
+            expense.pk: (self.cleaned_data[f"amount_{expense.pk}"], self.cleaned_data[f"reason_{expense.pk}"])
+            for expense in self.expenses
+        }
+        return {each.pk: told[each.pk] for each in self.expenses if told[each.pk][0] != each.amount_asked}

@@ -1,3 +1,0 @@
-import { initAll } from "../vendor/govuk/govuk-frontend.min.js";
-
-initAll();
