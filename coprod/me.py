@@ -19,7 +19,7 @@ from payments.models import Claim, Document
 from payments.pages import claiming_words as words
 from payments.rules.claiming import CAN_BE_ANSWERED
 from payments.rules.progress import Stage, long_day, pounds
-from payments.tracking import Tracked, claims_of, tax_years_of, told_last, tracked
+from payments.tracking import Tracked, claims_of, still_going, tax_years_of, told_last, tracked
 
 A_PAGE = 50
 A_FEW = 10
@@ -30,17 +30,20 @@ A_FEW = 10
 def home(request):
     """What to do next, what is on its way, what could still be claimed, and the newest claims."""
     now = timezone.now()
-    newest = tracked(list(claims_of(request.user)[:A_PAGE]), at=now)
-    mine_now = [followed.claim for followed in newest if followed.claim.status in CAN_BE_ANSWERED]
+    newest = list(claims_of(request.user)[: A_FEW + 1])
+    going = list(still_going(request.user)[:A_PAGE])
+    followed = {each.claim.pk: each for each in tracked([*going, *newest], at=now)}
+    open_now = [followed[claim.pk] for claim in going]
+    mine_now = [claim for claim in going if claim.status in CAN_BE_ANSWERED]
     asked = told_last(mine_now, "claim returned")
     todo = [next_step(claim, asked.get(claim.pk, "")) for claim in mine_now]
     page = {
         "todo": sorted(todo, key=lambda step: step["claim"].status == Claim.Status.DRAFT),
-        "ring": [followed for followed in newest if needs_a_call(followed)],
-        "way": rows_on_the_way(newest, now),
+        "ring": [each for each in open_now if needs_a_call(each)],
+        "way": rows_on_the_way(open_now),
         "way_head": ["What for", "Amount", "When"],
         "costs": attended_without_claim(request.user),
-        "claims": claim_rows(newest[:A_FEW]),
+        "claims": claim_rows([followed[claim.pk] for claim in newest[:A_FEW]]),
         "claims_head": ["Activity", "Date", "Where it is"],
         "more": len(newest) > A_FEW,
     }
@@ -63,10 +66,10 @@ def needs_a_call(followed: Tracked) -> bool:
     return any(part.stage in (Stage.CAME_BACK, Stage.NEEDS_BANK_DETAILS) for part in followed.parts)
 
 
-def rows_on_the_way(newest: list[Tracked], now) -> list[list]:
+def rows_on_the_way(open_now: list[Tracked]) -> list[list]:
     """Each amount that is asked for or owed and not paid yet: time and costs on rows of their own."""
     rows = []
-    for followed in newest:
+    for followed in open_now:
         claim = followed.claim
         where = link(reverse("claim", args=[claim.reference]), claim.participation.activity.title)
         for part in followed.parts:

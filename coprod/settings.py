@@ -136,6 +136,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 # How many proxies of ours stand before the service. What others claim about where they are is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 MFA_ADAPTER = "eligibility.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Coprod"
@@ -224,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "payments.tasks.seal_events",
         "schedule": 600.0,
         "options": {"queue": "money", "expires": 600},
+    },
+    "forget old sign-ins": {
+        "task": "eligibility.tasks.forget_old_sign_ins",
+        "schedule": 86_400.0,
+        "options": {"queue": "documents", "expires": 3600},
     },
     "make the documents that are due": {
         "task": "payments.tasks.make_documents",

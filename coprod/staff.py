@@ -40,13 +40,9 @@ class Task:
         item = {
             "title": {"text": self.title},
             "hint": {"html": lines},
-            "status": {"text": f"Since {since(self.since)}"},
+            "status": {"text": f"Since {self.since.day} {self.since:%b}", "classes": "coprod-whole"},
         }
         return item | ({"href": self.address} if self.address else {})
-
-
-def since(day: date) -> str:
-    return f"{day.day} {day:%B}"
 
 
 @door(Deed.SEE_STAFF_HOME)
@@ -60,7 +56,7 @@ def staff_home(request):
         "mine": [task.item() for task in mine],
         "others": [task.item() for task in tasks if task not in mine],
         "clock": clock,
-        "left": working_days(clock.working_days_left),
+        "left": closes(clock, now),
         "only_leads": SEE_EVERY_CLAIM.isdisjoint(request.roles),
         "reads_only": not any(may(request.roles, deed) for deed in DEEDS_OF_TASKS),
     }
@@ -204,8 +200,13 @@ def and_more(found: needs_doing.Open) -> list[str]:
     return [f"and {more:,} more"] if more > 0 else []
 
 
-def working_days(left: int) -> str:
-    return {0: "today", 1: "on the next working day"}.get(left) or f"in {left} working days"
+def closes(clock: needs_doing.Clock, now: datetime) -> str:
+    """When the next run closes, as one says it."""
+    days = (clock.run.cut_off.date() - now.astimezone(LONDON).date()).days
+    if days < 2:
+        return ("today", "tomorrow")[days]
+    left = clock.working_days_left
+    return "on the next working day" if left == 1 else f"in {left} working days"
 
 
 urls = [path("staff/", staff_home, name="staff-home"), *people.urls]

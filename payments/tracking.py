@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from eligibility.models import Event, Person
-from payments.models import BankDetails, Claim, Payable, PaymentLine, PaymentRun
+from payments.models import BankDetails, Claim, Payable, Payment, PaymentLine, PaymentRun
 from payments.rules import progress as rules
 from payments.rules.calendar import CalendarRules
 from payments.rules.progress import Part, Stage, Turn
@@ -39,6 +39,14 @@ def claims_of(person: Person):
     """A person's claims, newest first, with what a page says about each."""
     mine = Claim.objects.filter(person=person).select_related("participation__activity", "charity")
     return mine.prefetch_related("expenses").order_by("-pk")
+
+
+def still_going(person: Person):
+    """A person's claims that wait for somebody: to be sent, to be decided, or to be paid."""
+    settled = PaymentLine.objects.filter(payable=OuterRef("pk"), live=True, payment__state=Payment.State.SETTLED)
+    unpaid = Payable.objects.filter(claim=OuterRef("pk"), voided_at__isnull=True).filter(~Exists(settled))
+    waiting = Q(status__in=[Claim.Status.DRAFT, Claim.Status.RETURNED, Claim.Status.SUBMITTED])
+    return claims_of(person).filter(waiting | Q(Exists(unpaid), status=Claim.Status.APPROVED))
 
 
 def tracked(claims: list[Claim], *, at: datetime, calendar: CalendarRules | None = None) -> list[Tracked]:

@@ -38,7 +38,7 @@ def hours_hint(claim: Claim) -> str:
         known = f"Our register says {hours_in_words(part.attended_hours)}. Change this if it is not right."
     else:
         known = f"It was planned for {hours_in_words(part.activity.session_hours)}."
-    return f"{known} For half an hour write .5, for a quarter .25."
+    return f"{known} Half an hour is 0.5, a quarter is 0.25."
 
 
 def answers_to_choose(claim: Claim, answers: list[str]) -> list[tuple[str, str]]:
@@ -248,8 +248,7 @@ def tracker_page(followed: Tracked, history: list[Event], now: datetime) -> dict
     return {
         "followed": followed,
         "tag": {"text": tag, "classes": look},
-        "time": time_rows(claim),
-        "costs": [("Your costs", costs_answer(claim))],
+        "asked": [*time_rows(claim), ("Your costs", costs_answer(claim))],
         "head": ["What for", "Amount", "Where it is"],
         "parts": part_rows(followed),
         "history": [(long_day(event.at.astimezone(LONDON).date()), event_in_words(event)) for event in history],
@@ -274,7 +273,7 @@ def event_in_words(event: Event) -> str:
 
 
 def about(where, what: str):
-    return format_html("{}<br>{}", where, what)
+    return format_html('{}<br><span class="govuk-!-font-weight-regular">{}</span>', where, what)
 
 
 def when(part: Part) -> str:

@@ -12,12 +12,19 @@ from eligibility.doors import door
 from eligibility.reasons import Refused
 from eligibility.roles import Deed, may
 from payments import in_tray
-from payments.claims import approve_claims, approve_part, reasons_against_reopening, refuse_claim, return_claim
+from payments.claims import (
+    approve_claims,
+    approve_part,
+    reasons_against_reopening,
+    refuse_claim,
+    return_claim,
+    state_amount,
+)
 from payments.claims import undo_approval as undo
 from payments.models import Claim
 from payments.needs_doing import clock_at
 from payments.pages import deciding_words as words
-from payments.pages.deciding_forms import PartForm, RefuseForm, ReturnForm, SeenForm, UndoForm
+from payments.pages.deciding_forms import AmountForm, PartForm, RefuseForm, ReturnForm, SeenForm, UndoForm
 from payments.rules.calendar import expected_pay_day
 from payments.rules.claims import reasons_against, reasons_against_deciding
 from payments.runs import office_calendar
@@ -245,6 +252,24 @@ def undo_approval(request, reference):
     return deed_page(request, claim, "undo", form, deed, told, "undo")
 
 
+@door(Deed.DECIDE_CLAIMS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def amount_for_time(request, reference):
+    """Where the policy states no amount, a person does (S34)."""
+    claim = found(request, reference)
+    if claim.full_amount is not None and request.method != "POST":
+        return redirect(words.claim_address(claim))
+    form = AmountForm(request.POST or None, initial=as_seen(claim))
+
+    def deed(now):
+        state_amount(claim.pk, form.cleaned_data["amount"], form.cleaned_data["why"], by=request.user, at=now)
+
+    def told(claim, now):
+        return f"comes to {words.pounds(claim.full_amount)} for the time. You can decide it now."
+
+    return deed_page(request, claim, "return", form, deed, told, "amount", hours=words.hours_in_words(claim.hours))
+
+
 def as_seen(claim: Claim) -> dict:
     return {"seen": in_tray.last_event(claim)}
 
@@ -321,6 +346,7 @@ urls = [
     path("staff/claims/<slug:reference>/", claim_page, name="staff-claim"),
     path("staff/claims/<slug:reference>/approve/", approve, name="approve-claim"),
     path("staff/claims/<slug:reference>/approve-part/", approve_some, name="approve-claim-part"),
+    path("staff/claims/<slug:reference>/amount/", amount_for_time, name="state-claim-amount"),
     path("staff/claims/<slug:reference>/return/", give_back, name="return-claim"),
     path("staff/claims/<slug:reference>/refuse/", refuse, name="refuse-claim"),
     path("staff/claims/<slug:reference>/undo/", undo_approval, name="undo-approval"),

@@ -76,6 +76,19 @@ class PoundsField(forms.CharField):
             raise forms.ValidationError(str(advice)) from None
 
 
+class AmountForm(SeenForm):
+    amount = PoundsField(
+        label="What is the time worth?",
+        error_messages={"required": "Enter the amount, like 30 or 37.50."},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "spellcheck": "false", "class": "govuk-input--width-5"}),
+    )
+    why = words_field(
+        "Why is this the right amount?",
+        "This is kept in the history of the claim.",
+        "Say why this is the right amount, so that the person can be told.",
+    )
+
+
 class PartForm(SeenForm):
     """How much of each cost is approved, and why where it is less."""
 

@@ -49,6 +49,7 @@ DONE = {
     "claim refused": "Refused",
     "claim withdrawn": "Taken back",
     "approval undone": "Approval undone",
+    "amount stated": "Amount for the time stated",
     "choice changed": "Choice changed",
     "payable held": "Payment held",
     "payable released": "Payment no longer held",
@@ -59,7 +60,7 @@ DONE = {
 
 @cache
 def tag(words: str, look: str) -> SafeString:
-    return component("tag", text=words, classes=look)
+    return component("tag", text=words, classes=f"{look} coprod-whole")
 
 
 def status_tag(claim: Claim) -> SafeString:
@@ -72,7 +73,7 @@ def finding_tag(finding: Finding) -> SafeString:
 
 def choice_in_words(claim: Claim) -> str:
     if claim.choice == "none":
-        return "A thank-you card" if claim.recognition == "card" else CHOICES["none"]
+        return "Thank-you card" if claim.recognition == "card" else CHOICES["none"]
     if claim.choice == "decline" and claim.declined_as == "voluntary":
         return "Nothing: voluntary"
     if claim.choice == "donate":
@@ -92,6 +93,8 @@ def for_time(entry: Entry) -> str:
     """The amount for the time and the form it takes; never with the costs."""
     if entry.asked.time is None:
         return "No amount yet"
+    if not entry.asked.time:
+        return choice_in_words(entry.claim)
     return f"{pounds(entry.asked.time)} {SHORT_FORMS.get(entry.claim.choice, '')}".strip()
 
 
@@ -139,7 +142,7 @@ def state(entry: Entry, at: datetime, clock) -> SafeString:
     if entry.claim.status != Claim.Status.SUBMITTED:
         return status_tag(entry.claim)
     waited = (today(at) - today(entry.claim.submitted_at)).days if entry.claim.submitted_at else 0
-    words = f"Waits {counted(waited, 'day', 'days')}" if waited else "New today"
+    words = whole(f"Waits {counted(waited, 'day', 'days')}" if waited else "New today")
     if promise := promise_tag(entry.pay_by, clock):
         return format_html("{}<br>{}", words, promise)
     return format_html("{}", words)
@@ -198,10 +201,8 @@ def full_words_for_time(entry: Entry) -> str:
     claim, time = entry.claim, entry.asked.time
     if time is None:
         return "The policy states no amount"
-    if claim.choice == "lower":
-        return f"{pounds(time)}, of {pounds(claim.full_amount)}"
-    if claim.choice == "decline" and claim.full_amount:
-        return f"{pounds(time)}, of {pounds(claim.full_amount)}"
+    if claim.choice in ("lower", "decline") and claim.full_amount:
+        return f"{pounds(time)}. The full amount is {pounds(claim.full_amount)}."
     return pounds(time)
 
 

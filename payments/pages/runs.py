@@ -28,9 +28,9 @@ from payments.pages import runs_words as words
 from payments.pages.runs_forms import AuthoriseForm, CameBackForm, CancelForm, ListForm, SeenForm
 from payments.reports import FORMATS, preflight, report_of
 from payments.reports.figures import COUNTED, counted
-from payments.reports.year import calendar_of_years
+from payments.reports.year import Calendar, calendar_of_years
 from payments.rules import runs as rules
-from payments.rules.calendar import LONDON, RunDate, next_run_after, working_day_after
+from payments.rules.calendar import LONDON, RunDate, working_day_after
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 A_FEW = 20  # of a long list, on the page of its run
@@ -67,18 +67,23 @@ def calendar(request):
     page = {
         "calendar": found,
         "years": years,
-        "next": next_in_line(found.rules, now),
+        "next": next_in_line(found, now),
         "provisional_from": words.provisional_from(found),
         "today": now.date(),
     }
     return render(request, "payments/runs/calendar.html", page)
 
 
-def next_in_line(rules, now: datetime) -> dict:
+def next_in_line(found: Calendar, now: datetime) -> dict:
     """The runs to look at first: those that still wait for somebody, and the next to close."""
     waiting = PaymentRun.objects.filter(cancelled_at__isnull=True, sent_at__isnull=True)
-    plan = next_run_after(now, rules)
-    return {"waiting": list(waiting.order_by("pay_on")), "plan": plan, "closes_in": words.how_long(plan.cut_off - now)}
+    ahead = (day.plan for year in found.years for day in year.days if not day.run and day.plan.cut_off >= now)
+    plan = next(ahead, None)
+    return {
+        "waiting": list(waiting.order_by("pay_on")),
+        "plan": plan,
+        "closes_in": words.how_long(plan.cut_off - now) if plan else "",
+    }
 
 
 # One run ------------------------------------------------------------------------------------------------

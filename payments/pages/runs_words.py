@@ -281,7 +281,7 @@ def lines_table(entries: list[Owed], roles) -> Table:
             [
                 entry.payee,
                 whole(entry.reference),
-                lines_of_words(filter(None, [ONE[entry.method], PAYMENT_STATES[entry.state]])),
+                lines_of_words(map(whole, filter(None, [ONE[entry.method], PAYMENT_STATES[entry.state]]))),
                 claim_cell(entry, roles),
                 entry.activity,
                 part_words(entry),
@@ -318,7 +318,7 @@ def claim_cell(entry: Owed, roles):
 
 
 def whole(reference: str):
-    """A reference that is read out or copied, never broken in two."""
+    """A reference or a word that is never broken in two."""
     return format_html('<span class="coprod-whole">{}</span>', reference)
 
 

@@ -131,7 +131,7 @@ class TestPayments:
         shown = text_of(client.get("/me/payments/"))
         assert "6 April 2026 to 5 April 2027" in shown and "£70.01" in shown and "£74.11" not in shown
         assert "Given to Local Hospice" in shown and "less as you chose" in shown
-        assert "Once you chose to take nothing for your time" in shown
+        assert "For 1 activity you chose to take nothing for your time" in shown
 
     def test_what_came_back_is_not_counted(self, client, ada):
         approved(ada)

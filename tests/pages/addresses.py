@@ -44,8 +44,10 @@ ADDRESSES = {
     "second-factor-new-telephone": Address(SIGNED_IN, BOTH),
     # One's own
     "me": Address(SIGNED_IN, READ),
+    "my-claims": Address(SIGNED_IN, READ),
     "my-payments": Address(SIGNED_IN, READ),
     "my-cards": Address(SIGNED_IN, READ),
+    "my-card": Address(SIGNED_IN, READ, "my card"),
     # One's own claim. The pages of its questions are for one that is not sent yet.
     "claim-start": Address(SIGNED_IN, SEND, "my part"),
     "claim": Address(SIGNED_IN, READ, "my sent claim"),
@@ -72,6 +74,7 @@ ADDRESSES = {
     "approve-claim-part": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "return-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "refuse-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
+    "state-claim-amount": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "undo-approval": Address({OFFICER}, BOTH, "approved claim", also=(409,)),
     # Payment runs
     "runs": Address(MONEY, READ),
@@ -94,6 +97,7 @@ NO_PAGE = {
     "run-authorise": "The question is on the run's own page, and it sends there.",
     "claim-cost-new": "It sends on to the questions of a new cost.",
     "claim-bank": "There is a page only for who gave no account yet: the main job walks it.",
+    "my-card": "It is a file to keep.",
     "staff-person-card": "It is a file to keep.",
     "run-report": "It is a file to keep.",
     "account_confirm_login_code": "There is a page only while a code is on its way: the main job walks it.",

@@ -62,3 +62,26 @@ def sign_in(context, person, url, second_factor):
 
     key = session_of(person, second_factor=second_factor)
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One for all tests of a module that use no browser. It is never stored: whatever is done to it is undone."""
+    from django.db import transaction
+
+    from tests.pages.world import build
+    from tests.payments.office import AFTER_CUT_OFF
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr("django.utils.timezone.now", lambda: AFTER_CUT_OFF)
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def clients(world):
+    """One for each role, a visitor's too."""
+    from eligibility.roles import Role
+    from tests.doors import client_for, visitor
+
+    return {Role.VISITOR: visitor(), **{role: client_for(who) for role, who in world.people.items()}}

@@ -1,8 +1,8 @@
 """Looking at a page: everything that must hold of every page in every state, at every size, in one call.
 
-    page = browse_as(ada)
-    page.goto("/me/")
-    look_at(page, "me: nothing to do")
+page = browse_as(ada)
+page.goto("/me/")
+look_at(page, "me: nothing to do")
 """
 
 import re

@@ -1,10 +1,6 @@
 """Every address × every method × every role × one's own, another's and no thing: who comes in, and who does not."""
 
-from contextlib import contextmanager
-from copy import deepcopy
-
 import pytest
-from django.db import transaction
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
@@ -12,36 +8,12 @@ from eligibility.models import Event
 from eligibility.roles import Deed, Role
 from tests.doors import client_for, visitor
 from tests.pages.addresses import ADDRESSES, LEAD, NO_PAGE, STAFF, VISITOR
-from tests.pages.world import World, build
+from tests.pages.world import World, undone
 from tests.payments.office import AFTER_CUT_OFF
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 RIGHT = (200, 302, 422)
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """One for all tests of this module. It is never stored: whatever is done to it is undone."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setattr("django.utils.timezone.now", lambda: AFTER_CUT_OFF)
-        yield build()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def clients(world):
-    return {VISITOR: visitor(), **{role: client_for(who) for role, who in world.people.items()}}
-
-
-@contextmanager
-def undone(client):
-    """What is done meanwhile is undone; who signed out is signed in again."""
-    cookies = deepcopy(client.cookies)
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-    client.cookies = cookies
 
 
 def patterns(resolver=None, before=""):
@@ -108,7 +80,9 @@ def objection(answer, address, role: Role, method: str, case: str) -> str:
         allowed = (405,) if case == "own" else (404, 405)
         return "" if status in allowed else "This address does not take that method (405)."
     if case == "none" or (case == "other" and not may_see_others(address, role)):
-        return "" if status == 404 or status in address.also else "What is not there, or not theirs, is not found (404)."
+        return (
+            "" if status == 404 or status in address.also else "What is not there, or not theirs, is not found (404)."
+        )
     return "" if status in (*RIGHT, *address.also) else "They may do this (200, 302 or 422)."
 
 

@@ -17,7 +17,10 @@ SUMMARY = (
     "<h1>Hours</h1><label for='hours'>Hours</label> <input id='hours'>"
 )
 WRONG = {
-    "Error: A page": ({"head": f"<title>Error: A page – Coprod</title><style>{STYLE}</style>"}, "but there is no error"),
+    "Error: A page": (
+        {"head": f"<title>Error: A page – Coprod</title><style>{STYLE}</style>"},
+        "but there is no error",
+    ),
     "no name": ({"head": f"<title>A page</title><style>{STYLE}</style>"}, "does not end with “– Coprod”"),
     "error without title": ({"main": SUMMARY.format("hours")}, "does not begin with “Error:”"),
     "two headings": ({"main": "<h1>One</h1><h1>Two</h1>"}, "2 headings of the first level"),

@@ -17,7 +17,7 @@ from payments.models import Claim, PaymentRun
 from payments.tasks import make_documents
 from tests.pages.hands import Keyboard, Mouse
 from tests.pages.looking import DESKTOP, PHONE, faults
-from tests.pages.world import NAMES, SECRET, a_draft
+from tests.pages.world import NAMES, SECRET, a_draft, digits
 from tests.payments.office import DECIDED, authoriser, london, officer, person, submitted
 
 pytestmark = [
@@ -79,13 +79,6 @@ def field(page) -> str:
 
 def code_in(words: str) -> str:
     return re.search(r"\b[0-9]{3} ?[0-9]{3}\b", words)[0]
-
-
-def digits(seconds: int = 0) -> str:
-    """What the app of a member of staff shows; codes are by the real clock, and each works once."""
-    from datetime import UTC, datetime, timedelta
-
-    return second_factor.digits_now(SECRET, datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +235,7 @@ def authorises(story: Story):
 def sends(story: Story, page, hands):
     story.at("2026-11-25T13:30")
     page.goto(RUN)
-    hands.press("Take the list")
+    hands.press("Bank file")
     story.look(page, "run: take the list")
     hands.type("Why do you need this list?", "To upload it to the bank")
     with page.expect_download() as download:

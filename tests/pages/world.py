@@ -1,9 +1,13 @@
 """A small office on the evening after a cut-off, walked there by real operations: one of everything a page can show."""
 
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
+
+from django.db import transaction
 
 from activities.models import Activity, Participation
 from eligibility import second_factor
@@ -78,7 +82,7 @@ class World:
         return {"participation": 0 if case == "none" else self.drafts[self.whose(role, case)].participation_id}
 
     def my_card(self, role: Role, case: str) -> dict:
-        return {"document": 0 if case == "none" else self.cards[self.whose(role, case)].pk}
+        return {"pk": 0 if case == "none" else self.cards[self.whose(role, case)].pk}
 
     # The office's. To a lead, the claim on another's activity is another's.
 
@@ -207,3 +211,18 @@ def a_run_that_is_authorised(world: World):
     hold_by_staff(waiting.pk, "Ring to check the hours.", date(2026, 12, 4), by=world.officer, at=DECIDED)
     prepare_run(DUE_ON, by=world.officer, at=london("2026-11-25T13:00"))
     authorise_run(DUE_ON, by=world.people[Role.AUTHORISER], at=london("2026-11-25T14:00"))
+
+
+@contextmanager
+def undone(client):
+    """What is done meanwhile is undone; who signed out is signed in again."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+
+
+def digits(seconds: int = 0) -> str:
+    """What the app of a member of staff shows: by the real clock, and each code works once."""
+    return second_factor.digits_now(SECRET, datetime.now(UTC) + timedelta(seconds=seconds))

@@ -209,7 +209,7 @@ class TestOneClaim:
     def test_says_when_it_is_paid_if_approved_now_and_what_one_confirms(self):
         told = text_of(look(officer(), submitted(person("Ada Example"), on=date(2026, 11, 16))))
         assert "Approved now, it is paid on Friday 27 November 2026 , 11 days after the activity." in told
-        assert "it must be approved by 12:00 on Wednesday 25 November 2026" in told
+        assert "it is approved by 12:00 on Wednesday 25 November 2026" in told
         assert "By approving you confirm that Ada Example took part for the hours claimed" in told
 
     def test_time_and_costs_are_never_added(self):
@@ -404,6 +404,33 @@ class TestUndoing:
         claim = approved(person())
         assert send(officer(), claim, "undo-approval", why=" ").status_code == 422
         assert status_of(claim) == "approved"
+
+
+class TestWhereThePolicyStatesNoAmount:
+    @pytest.fixture
+    def claim(self):
+        claim = submitted(person("Ada Example"))
+        Claim.objects.filter(pk=claim.pk).update(full_amount=None, rate=None)
+        return claim
+
+    def test_it_is_not_approved_before_somebody_says_what_the_time_is_worth(self, claim):
+        page = look(officer(), claim)
+        assert "The policy states no amount" in text_of(page) and "Approve all of it" not in text_of(page)
+        assert "No amount yet" in text_of(client_for(officer()).get("/staff/claims/"))
+        assert send(officer(), claim, "approve-claim").status_code == 422
+        assert status_of(claim) == "submitted"
+
+    def test_the_amount_is_kept_with_its_reason_and_the_claim_can_be_decided(self, claim):
+        answer = send(officer(), claim, "state-claim-amount", amount="45", why="As for a panel.")
+        assert answer["Location"] == f"/staff/claims/{claim.reference}/"
+        told = text_of(look(officer(), claim))
+        assert "£45.00" in told and "Staff wrote: As for a panel." in told and "Approve all of it" in told
+
+    def test_what_is_not_an_amount_and_what_needs_none_is_refused(self, claim):
+        for typed in ({"amount": "0", "why": "x"}, {"amount": "lots", "why": "x"}, {"amount": "5", "why": ""}):
+            assert send(officer(), claim, "state-claim-amount", **typed).status_code == 422
+        stated = send(officer(), submitted(person()), "state-claim-amount", amount="5", why="x")
+        assert stated.status_code == 422 and "The policy says what this claim comes to" in text_of(stated)
 
 
 @contextmanager

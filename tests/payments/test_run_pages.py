@@ -4,19 +4,21 @@ import re
 from datetime import date
 from decimal import Decimal
 from threading import Barrier, Thread
+from threading import Event as Signal
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activities.models import FrameworkVersion
-from eligibility import second_factor
+from eligibility import busy, second_factor
 from eligibility.models import Event
 from eligibility.operations import make_staff
 from eligibility.roles import Role
 from payments import payables
+from payments.books import close_books
 from payments.models import Document, Payable, Payment, PaymentRun
 from payments.reports import preflight
 from payments.reports.year import calendar_of_years
@@ -112,6 +114,13 @@ class TestTheCalendar:
         prepared()
         page = words(client_for(officer()).get("/staff/runs/"))
         assert page.index("27 November 2026 is prepared") < page.index("Next to close")
+
+    def test_the_next_to_close_is_one_that_is_not_prepared_yet(self, the_office_clock):
+        surrey()
+        prepared()
+        the_office_clock(london("2026-11-24T12:00"))
+        page = words(client_for(officer()).get("/staff/runs/"))
+        assert "Next to close: the run of Friday 11 December 2026" in page
 
     def test_christmas_day_is_paid_the_day_before_and_says_why(self):
         surrey()
@@ -586,19 +595,27 @@ class TestChangedAccounts:
         assert preflight.changed_accounts(prepared()) == ([], False)
 
 
+@pytest.mark.django_db(transaction=True)
 class TestWhenTheBooksAreBusy:
-    def test_a_lock_that_is_not_had_is_a_sentence_and_stores_nothing(self, monkeypatch):
-        from django.db import OperationalError
-
-        from payments import runs
-
-        def waited():
-            error = OperationalError("canceling statement due to lock timeout")
-            error.__cause__ = type("LockNotAvailable", (Exception,), {"pgcode": "55P03"})()
-            raise error
-
+    def test_a_page_waits_a_short_while_then_says_so_and_stores_nothing(self, monkeypatch):
+        monkeypatch.setattr(busy, "PATIENCE", "200ms")
         approved(person())
-        monkeypatch.setattr(runs, "close_books", waited)
-        answer = client_for(officer()).post(f"{RUN}prepare/")
+        client = client_for(officer())
+        closed, looked = Signal(), Signal()
+
+        def somebody_else():
+            with transaction.atomic():
+                close_books()
+                closed.set()
+                looked.wait(30)
+            connection.close()
+
+        other = Thread(target=somebody_else)
+        other.start()
+        closed.wait(30)
+        answer = client.post(f"{RUN}prepare/")
+        looked.set()
+        other.join()
         assert answer.status_code == 422 and "try again in a minute" in words(answer)
         assert not PaymentRun.objects.exists()
+        assert client.post(f"{RUN}prepare/").status_code == 302

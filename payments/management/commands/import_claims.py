@@ -8,8 +8,8 @@ from django.db import transaction
 from eligibility.commands import OfficeCommand
 from eligibility.reasons import Reason, Refused
 from eligibility.roles import Deed
-from payments.rules.csv_file import Sheet, read_sheet, refused_rows_as_csv
 from payments.books import imports_take_turns
+from payments.rules.csv_file import Sheet, read_sheet, refused_rows_as_csv
 from payments.spreadsheet import BadRows, Imported, import_claims
 
 
