@@ -13,7 +13,6 @@ from eligibility.doors import door
 from eligibility.models import Person
 from eligibility.roles import Deed
 from eligibility.tables import link
-from payments.claiming import GONE
 from payments.documents import card_reference
 from payments.models import Claim, Document
 from payments.pages import claiming_words as words
@@ -93,8 +92,8 @@ def claim_rows(claims: list[Tracked]) -> list[list]:
 
 
 def attended_without_claim(person: Person) -> list[Participation]:
-    """What somebody took part in and has no claim for: it may have cost them something."""
-    standing = Claim.objects.filter(participation=OuterRef("pk")).exclude(status__in=GONE)
+    """What somebody took part in and has no claim for, or took theirs back: it may have cost them something."""
+    standing = Claim.objects.filter(participation=OuterRef("pk")).exclude(status=Claim.Status.WITHDRAWN)
     attended = Participation.objects.filter(person=person, attended_at__isnull=False).filter(~Exists(standing))
     return list(attended.select_related("activity").order_by("-activity__on", "-pk")[:A_FEW])
 

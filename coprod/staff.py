@@ -160,7 +160,7 @@ def money_stuck(now: datetime, clock):
             format_html("{}, in the run of {}", payment.payee_name, run_day_link(payment.run))
             for payment in returned.first
         ]
-        title = f"{counted(returned.count, 'payment', 'payments')} came back"
+        title = f"{more_or_less(returned, 'payment', 'payments')} came back"
         yield Task(title, words + and_more(returned), Deed.PREPARE_RUNS, returned.since.astimezone(LONDON).date())
     held = needs_doing.to_review(now)
     if held.count:
@@ -173,7 +173,7 @@ def money_stuck(now: datetime, clock):
             )
             for payable in held.first
         ]
-        title = f"{counted(held.count, 'held payment', 'held payments')} to look at again"
+        title = f"{more_or_less(held, 'held payment', 'held payments')} to look at again"
         yield Task(title, words + and_more(held), Deed.PREPARE_RUNS, held.since)
 
 
@@ -181,7 +181,7 @@ def documents_stuck(reads_people: bool):
     stuck = needs_doing.cannot_be_made()
     if stuck.count:
         words = [document_words(document, reads_people) for document in stuck.first]
-        title = f"{counted(stuck.count, 'document', 'documents')} cannot be made"
+        title = f"{more_or_less(stuck, 'document', 'documents')} cannot be made"
         yield Task(title, words + and_more(stuck), Deed.DECIDE_CLAIMS, stuck.since.astimezone(LONDON).date())
 
 
@@ -193,6 +193,12 @@ def document_words(document, reads_people: bool) -> SafeString:
         words = f"Card for {person.name}"
         about = link(reverse("staff-person", args=[person.pk]), words) if reads_people else words
     return format_html("{}: {}", about, document.problem)
+
+
+def more_or_less(found: needs_doing.Open, one: str, many: str) -> str:
+    """How many, where counting stopped at some number."""
+    words = counted(found.count, one, many)
+    return f"At least {words}" if found.count == needs_doing.MOST_COUNTED else words
 
 
 def and_more(found: needs_doing.Open) -> list[str]:

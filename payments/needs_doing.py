@@ -32,9 +32,10 @@ from payments.rules.runs import reasons_not_to_authorise
 from payments.runs import facts_of, sql
 
 # Of what was owed since the last run, how much a page looks through for what is blocked.
-MOST_LOOKED_AT = 2000
-# More than this of one kind are not told apart on a page.
+MOST_LOOKED_AT = 1000
+# Of the other kinds, how many are told one by one, and how many are counted at most.
 MOST_TOLD = 5
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
@@ -167,23 +168,27 @@ def came_back(at: datetime) -> Open:
     """Payments that came back and whose money is in no run again. An older one has met a run since."""
     free = Payable.objects.filter(lines__payment=OuterRef("pk"), voided_at__isnull=True).exclude(lines__live=True)
     failed = Payment.objects.filter(state=Payment.State.FAILED, failed_at__gt=at - LONGER_THAN_ANY_GAP)
-    found = list(failed.filter(Exists(free)).select_related("run", "person").order_by("failed_at", "pk")[:100])
-    return opened(found, lambda payment: payment.failed_at)
+    found = failed.filter(Exists(free)).select_related("run").only("failed_at", "payee_name", "run__pay_on")
+    return opened(list(found.order_by("failed_at", "pk")[:MOST_COUNTED]), lambda payment: payment.failed_at)
 
 
 def cannot_be_made() -> Open:
     """Documents that the sweep gave up on, with why: a task for a person."""
     stuck = Document.objects.filter(made_at__isnull=True, cancelled_at__isnull=True).exclude(problem="")
-    found = stuck.select_related("participation__person", "run").order_by("due_at", "pk")[:100]
-    return opened(list(found), lambda document: document.due_at)
+    found = stuck.select_related("participation__person", "run").only(
+        "due_at", "problem", "run__pay_on", "participation__person__name"
+    )
+    return opened(list(found.order_by("due_at", "pk")[:MOST_COUNTED]), lambda document: document.due_at)
 
 
 def to_review(at: datetime) -> Open:
     """What staff hold, and wanted to look at again by today."""
     today = at.astimezone(LONDON).date()
     held = Payable.objects.filter(held=Payable.Hold.STAFF, voided_at__isnull=True, held_review_on__lte=today)
-    found = held.select_related("claim__person", "held_by").order_by("held_review_on", "pk")[:100]
-    return opened(list(found), lambda payable: payable.held_review_on)
+    found = held.select_related("claim__person", "held_by").only(
+        "held_review_on", "held_by__name", "claim__reference", "claim__person__name"
+    )
+    return opened(list(found.order_by("held_review_on", "pk")[:MOST_COUNTED]), lambda payable: payable.held_review_on)
 
 
 def opened(found: list, day) -> Open:

@@ -178,7 +178,17 @@ def expected(claim: Claim, now: datetime) -> dict:
     target = claim.framework_version.policy.target
     on = claim.participation.activity.on
     late = target and progress.later_than_promised(on, now=now, run=run, calendar=calendar, days=target.days)
-    return {"run": run, "agree_by": long_moment(run.cut_off), "pay_on": long_day(run.pay_on), "late": late or ""}
+    return {
+        "run": run,
+        "agree_by": long_moment(run.cut_off),
+        "pay_on": long_day(run.pay_on),
+        "late": late or "",
+        "needs_bank": goes_by_bank(claim) and not BankDetails.objects.filter(person=claim.person_id).exists(),
+    }
+
+
+def goes_by_bank(claim: Claim) -> bool:
+    return claim.choice in rules.BY_BANK or bool(claim.expenses.all())
 
 
 def account_answer(claim: Claim, answers: Answers) -> str:

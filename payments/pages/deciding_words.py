@@ -130,11 +130,9 @@ def tray_row(entry: Entry, at: datetime, clock) -> list:
         claim.person.name,
         claim.reference,
     )
-    day = f"{short_day(activity.on)}, {days_ago(activity.on, at)}"
-    what = format_html("{}<br>{}", activity.title, whole(day))
+    what = format_html("{}<br>{}, {}", activity.title, whole(short_day(activity.on)), days_ago(activity.on, at))
     costs = whole(pounds(entry.asked.costs)) if entry.expenses else "None"
-    time = whole(for_time(entry))
-    return [name, what, state(entry, at, clock), hours(claim.hours), time, costs, checks_tag(entry.checks)]
+    return [name, what, state(entry, at, clock), hours(claim.hours), for_time(entry), costs, checks_tag(entry.checks)]
 
 
 def state(entry: Entry, at: datetime, clock) -> SafeString:
@@ -324,6 +322,6 @@ def words_of(event: Event, claim: Claim) -> SafeString | str:
 def since_then(events: list[Event], user) -> list[str]:
     """What happened meanwhile, one sentence each."""
     return [
-        f"{'You' if event.by_id == user.pk else done_by(event)}: {happened(event).lower()}, {moment(event.at)}."
+        f"{happened(event)} by {'you' if event.by_id == user.pk else done_by(event)}, {moment(event.at)}."
         for event in events
     ]

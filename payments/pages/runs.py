@@ -179,11 +179,12 @@ def facts_for_everyone(day: PayDay, at: datetime) -> dict:
         .select_related("cancelled_by")
         .order_by("-cancelled_at")
     )
+    state = run.state if run.pk else state_of_plan(day.plan, at)
     return {
         "run": run,
         "day": day,
-        "state": run.state if run.pk else state_of_plan(day.plan, at),
-        "tag": words.state_tag(run.state if run.pk else state_of_plan(day.plan, at)),
+        "state": state,
+        "tag": words.state_tag(state),
         "closes_in": words.how_long(run.cut_off_at - at),
         "sums": words.sums_table(
             beside,

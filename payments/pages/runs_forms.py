@@ -10,9 +10,6 @@ class SeenForm(forms.Form):
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def clean_seen(self) -> int | None:
-        return self.cleaned_data["seen"]
-
 
 class AuthoriseForm(SeenForm):
     digest = forms.CharField(required=False, widget=forms.HiddenInput)

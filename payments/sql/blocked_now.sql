@@ -3,9 +3,10 @@
 -- lists; what is owed since is looked at here, up to %(most)s of it, so that a page costs the same in every year.
 WITH
 since AS (
-    SELECT payable.id
+    SELECT payable.id, payable.claim_id, payable.owed_at
     FROM payments_payable AS payable
     WHERE payable.voided_at IS NULL AND payable.owed_at > coalesce(%(cut_off_at)s::timestamptz, '-infinity')
+        AND payable.held = '' AND payable.method = 'bank'
     ORDER BY payable.owed_at
     LIMIT %(most)s
 ),
@@ -15,24 +16,37 @@ set_aside AS (
     WHERE run.id = %(run)s
     LIMIT %(most)s
 ),
-candidates AS (SELECT id FROM since UNION SELECT id FROM set_aside),
-judged AS (
+candidates AS (
+    SELECT id, claim_id, owed_at FROM since
+    UNION
+    SELECT payable.id, payable.claim_id, payable.owed_at
+    FROM set_aside
+    -- OFFSET 0: look each of them up, instead of reading all there ever were.
+    JOIN LATERAL (
+        SELECT * FROM payments_payable WHERE payments_payable.id = set_aside.id OFFSET 0
+    ) AS payable ON payable.voided_at IS NULL AND payable.held = '' AND payable.method = 'bank'
+),
+lacking AS MATERIALIZED (
     SELECT
-        payable.owed_at,
+        candidates.id,
+        candidates.owed_at,
         CASE
             WHEN details.id IS NULL THEN 'no-bank-details'
             WHEN details.usable_from > %(at)s THEN 'bank-details-cooling-off'
-            WHEN details.bank_name = '' THEN 'unreadable-account-name'
+            ELSE 'unreadable-account-name'
         END AS reason
     FROM candidates
-    JOIN payments_payable AS payable ON payable.id = candidates.id
-    JOIN payments_claim AS claim ON claim.id = payable.claim_id
+    JOIN LATERAL (
+        SELECT person_id FROM payments_claim WHERE payments_claim.id = candidates.claim_id OFFSET 0
+    ) AS claim ON TRUE
     LEFT JOIN LATERAL (
         SELECT id, usable_from, bank_name FROM payments_bankdetails
         WHERE person_id = claim.person_id ORDER BY id DESC LIMIT 1
     ) AS details ON TRUE
-    WHERE payable.voided_at IS NULL AND payable.held = '' AND payable.method = 'bank'
-        AND NOT EXISTS (SELECT FROM payments_paymentline AS line WHERE line.payable_id = payable.id AND line.live)
+    WHERE details.id IS NULL OR details.usable_from > %(at)s OR details.bank_name = ''
 )
 SELECT reason, count(*), min(owed_at), (SELECT count(*) >= %(most)s FROM since) AS at_least
-FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason
+FROM lacking
+WHERE (SELECT count(*) FROM payments_paymentline AS line WHERE line.payable_id = lacking.id AND line.live) = 0
+GROUP BY reason
+ORDER BY reason

@@ -76,6 +76,14 @@ class TestHome:
         fail_payment(Payment.objects.get().reference, "5", by=officer(), at=SETTLED)
         assert "a payment came back from the bank. Please ring us" in text_of(client.get("/me/"))
 
+    def test_what_was_taken_back_can_be_claimed_again_and_what_was_refused_is_not_asked_about(self, client, ada):
+        claims.withdraw_claim(opened(ada).pk, by=ada, at=DECIDED)
+        assert "Claim for it" in text_of(client.get("/me/"))
+        again = claiming.start_claim(ada.participations.get().pk, by=ada, at=DECIDED)
+        claims.submit_claim(answered(again).pk, by=ada, at=DECIDED)
+        claims.refuse_claim(again.pk, "It did not take place.", by=officer(), at=DECIDED)
+        assert "Claim for it" not in text_of(client.get("/me/"))
+
     def test_it_shows_nobody_elses_things(self, client):
         opened(person("Ben Example"))
         attended(person("Cai Example"), kind="web-content")

@@ -96,8 +96,11 @@ def test_a_payment_is_born_waiting_and_knowing_its_account(choice, values, sayin
         ("choice = 'donate'", "a_donation_names_its_charity"),
         ("choice = 'decline'", "a_decline_says_how_it_was_meant"),
         ("choice = ''", "a_claim_that_was_sent_has_a_choice"),
-        ("full_amount = NULL, status = 'approved', decided_at = now(), "
-         "decided_by_id = (SELECT max(id) FROM eligibility_person)", "what_is_owed_has_an_amount"),
+        (
+            "full_amount = NULL, status = 'approved', decided_at = now(), "
+            "decided_by_id = (SELECT max(id) FROM eligibility_person)",
+            "what_is_owed_has_an_amount",
+        ),
         ("decided_at = now()", "a_decision_has_who_and_when"),
         ("status = 'refused'", "a_decision_has_who_and_when"),
     ],

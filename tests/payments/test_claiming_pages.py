@@ -124,7 +124,9 @@ class TestTheWalk:
         answered(claim)
         assert "choose a voucher" in text_of(client.get(page(claim, "bank")))
         assert client.post(page(claim, "bank"), {"later": "yes"}).url == page(claim, "check")
-        assert "You will tell us your bank details yourself" in text_of(client.get(page(claim, "check")))
+        shown = text_of(client.get(page(claim, "check")))
+        assert "You will tell us your bank details yourself" in shown
+        assert "We also need your bank details by then" in shown
 
     def test_costs_alone_are_claimed_from_home(self, client, ada):
         part = attended(ada, kind="web-content")

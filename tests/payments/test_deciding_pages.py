@@ -274,7 +274,7 @@ class TestDeciding:
         assert send(None, claim, "approve-claim", client, seen=seen).status_code == 302
         again = send(None, claim, "approve-claim", client, seen=seen)
         assert again.status_code == 409
-        assert "You: approved, 10:00 on Monday 23 November 2026." in text_of(again)
+        assert "Approved by you, 10:00 on Monday 23 November 2026." in text_of(again)
         assert claim.payables.count() == 1
 
     @pytest.mark.parametrize("deed", ["approve-claim", "return-claim", "refuse-claim"])
@@ -285,7 +285,7 @@ class TestDeciding:
         return_claim(claim.pk, "The ticket, please.", by=other, at=NOW)
         answer = send(officer(), claim, deed, seen=seen, words="x", why="x", can_do="x")
         assert answer.status_code == 409
-        assert "Bela Second: returned for one more thing, 10:00 on Monday 23 November 2026." in text_of(answer)
+        assert "Returned for one more thing by Bela Second, 10:00 on Monday 23 November 2026." in text_of(answer)
         assert status_of(claim) == "returned" and claim.decided_by == other
 
     def test_a_claim_sent_anew_since_it_was_seen_is_looked_at_again(self):
