@@ -152,8 +152,8 @@ def imaginary_people(how_many: int, chance: Random) -> list[dict[str, str]]:
             {
                 "person_name": every_seventh.get(number, whole[number % len(whole)]),
                 "email": f"person{number}@demo.example",
-                # Telephone numbers that are kept free for drama, and sort codes that no bank has.
-                "phone": f"01632 {960000 + number % 1000}",
+                # Mobile numbers that are kept free for drama, and sort codes that no bank has.
+                "phone": f"07700 {900000 + number % 1000}",
                 "sort_code": f"00-{chance.randrange(100):02}-{chance.randrange(100):02}" if has_bank else "",
                 "account_number": f"{chance.randrange(10**8):08}" if has_bank else "",
             }

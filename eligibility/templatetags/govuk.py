@@ -13,7 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag(name="govuk")
-def component(name, **params):
+def component(name, /, **params):
     """{% govuk "tag" text="Paid" classes="govuk-tag--green" %}"""
     return govuk.component(name, **params)
 

@@ -119,7 +119,7 @@ def days_ago(on: date, at: datetime) -> str:
 
 # The in-tray -----------------------------------------------------------------------------------------
 
-TRAY_HEAD = ["Claim", "Activity", "State", "Hours", "For the time", "Costs", "Checks"]
+TRAY_HEAD = ["Claim", "Activity", "State", "For the time", "Costs", "Checks"]
 
 
 def tray_row(entry: Entry, at: datetime, clock) -> list:
@@ -130,9 +130,11 @@ def tray_row(entry: Entry, at: datetime, clock) -> list:
         claim.person.name,
         claim.reference,
     )
-    what = format_html("{}<br>{}, {}", activity.title, whole(short_day(activity.on)), days_ago(activity.on, at))
+    ago = days_ago(activity.on, at)
+    what = format_html("{}<br>{}, {}", activity.title, whole(short_day(activity.on)), whole(ago))
     costs = whole(pounds(entry.asked.costs)) if entry.expenses else "None"
-    return [name, what, state(entry, at, clock), hours(claim.hours), for_time(entry), costs, checks_tag(entry.checks)]
+    time = format_html("{}<br>{}", hours_in_words(claim.hours), for_time(entry))
+    return [name, what, state(entry, at, clock), time, costs, checks_tag(entry.checks)]
 
 
 def state(entry: Entry, at: datetime, clock) -> SafeString:

@@ -308,7 +308,9 @@ class Histories(RuleBasedStateMachine):
     def hold_by_staff(self, number, reason, by, when):
         owed = self.owed_that(number, lambda owed: True)
         against, review_on = self.oracle.hold(owed, "staff", reason), date(2027, 1, 1)
-        self.done(against, payables.hold_by_staff, owed.row, reason, review_on, by=self.person(by), at=self.moment(when))
+        self.done(
+            against, payables.hold_by_staff, owed.row, reason, review_on, by=self.person(by), at=self.moment(when)
+        )
 
     @precondition(lambda self: self.oracle.owed)
     @rule(number=which, by=somebody, when=when)
