@@ -80,7 +80,7 @@ class Period:
 
 def periods(now: datetime) -> list[Period]:
     """Two that were paid, and the one whose run is due: closed a short while ago, or closing next."""
-    calendar = office_calendar()
+    calendar = office_calendar(now.astimezone(LONDON).date())
     due = latest_due(now, calendar)
     if due.pay_on < now.astimezone(LONDON).date():
         due = next_run_after(now, calendar)

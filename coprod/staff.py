@@ -49,7 +49,7 @@ class Task:
 @require_safe
 def staff_home(request):
     now = timezone.now()
-    clock = needs_doing.clock_at(now, calendar := office_calendar())
+    clock = needs_doing.clock_at(now, calendar := office_calendar(timezone.localdate(now)))
     tasks = sorted(everything_open(request, clock, calendar, now), key=lambda task: task.since)
     mine = [task for task in tasks if may(request.roles, task.deed)]
     facts = {

@@ -13,7 +13,8 @@ from payments.runs import office_calendar
 @door(Deed.READ_PUBLIC_PAGES)
 @require_safe
 def front_page(request):
-    next_run = next_run_after(timezone.now(), office_calendar())
+    now = timezone.localtime()
+    next_run = next_run_after(now, office_calendar(now.date()))
     return render(request, "coprod/front-page.html", {"next_run": next_run})
 
 

@@ -40,18 +40,19 @@ def sql(name: str) -> str:
     return files("payments").joinpath("sql", name).read_text(encoding="utf-8")
 
 
-def office_calendar(on: date | None = None) -> CalendarRules:
-    """The calendar in force: the newest adopted policy that has one and had started, and the holidays staff added.
+def office_calendar(on: date) -> CalendarRules:
+    """The calendar in force on a day: the newest adopted policy that states one, and the holidays staff added."""
+    return calendar_of(calendar_version(on))
 
-    Without a day, today's.
+
+def calendar_version(on: date) -> FrameworkVersion | None:
+    """The framework version that says on a day when people are paid; before the first of them, the first.
+
+    None where no adopted one does.
     """
-    return calendar_of(calendar_version())
-
-
-def calendar_version() -> FrameworkVersion | None:
-    """The framework version that says when people are paid. None where no adopted one does."""
     stating = FrameworkVersion.objects.filter(status="adopted", document__has_key="calendar")
-    return stating.select_related("framework").order_by("-effective_from").first()
+    stating = stating.select_related("framework").order_by("-effective_from")
+    return stating.filter(effective_from__lte=on).first() or stating.last()
 
 
 def calendar_of(version: FrameworkVersion | None) -> CalendarRules:

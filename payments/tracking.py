@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from eligibility.models import Event, Person
 from payments.models import BankDetails, Claim, Payable, Payment, PaymentLine, PaymentRun
@@ -57,7 +58,7 @@ def tracked(claims: list[Claim], *, at: datetime, calendar: CalendarRules | None
 
 
 def parts_owed(claims: list[Claim], *, at: datetime, calendar: CalendarRules | None) -> dict[int, list[Part]]:
-    calendar = calendar or office_calendar()
+    calendar = calendar or office_calendar(timezone.localdate(at))
     lines = PaymentLine.objects.select_related("payment__run").order_by("pk")
     payables = (
         Payable.objects.filter(claim__in=claims, voided_at__isnull=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from eligibility.govuk import component
@@ -173,7 +174,7 @@ def expected(claim: Claim, now: datetime) -> dict:
     """The pay day if it is agreed in time, and why it is late when it is (S76)."""
     if not is_paid_anything(claim):
         return {"run": None}
-    calendar = office_calendar()
+    calendar = office_calendar(timezone.localdate(now))
     run = next_run_after(now, calendar)
     target = claim.framework_version.policy.target
     on = claim.participation.activity.on

@@ -57,7 +57,7 @@ def in_tray_page(request):
     after = request.GET.get("after", "")[:60]
     seen = in_tray.claims_seen_by(request.user, request.roles)
     page = in_tray.page_of_tray(seen, show=show, words=looked_for, after=after, at=now)
-    clock = clock_at(now, office_calendar())
+    clock = clock_at(now, office_calendar(timezone.localdate(now)))
     facts = {
         "filters": [(name, label, address(name, looked_for), name == show) for name, label in FILTERS.items()],
         "title": FILTERS[show],
@@ -148,7 +148,7 @@ def what_happens_next(entry, now) -> dict:
     claim = entry.claim
     if claim.status != Claim.Status.SUBMITTED:
         return {}
-    run = expected_pay_day(now, office_calendar())
+    run = expected_pay_day(now, office_calendar(timezone.localdate(now)))
     days = (run.pay_on - claim.participation.activity.on).days
     promised = entry.pay_by and words.counted((entry.pay_by - claim.participation.activity.on).days, "day", "days")
     late = bool(entry.pay_by and run.pay_on > entry.pay_by)
@@ -337,7 +337,7 @@ def approved_in_words(claim: Claim, now) -> str:
     ]
     if not owed:
         return "approved. Nothing is to be paid for it."
-    day = words.long_day(expected_pay_day(now, office_calendar()).pay_on)
+    day = words.long_day(expected_pay_day(now, office_calendar(timezone.localdate(now))).pay_on)
     return f"approved: {' and '.join(owed)}. The next pay day is {day}."
 
 

@@ -55,7 +55,7 @@ REPORTS = {
 def calendar(request):
     """This year and next: when people are paid, what is unusual about it, and how far the promise can be kept."""
     now = timezone.localtime()
-    found = calendar_of_years([now.year, now.year + 1])
+    found = calendar_of_years([now.year, now.year + 1], now.date())
     years = [
         {
             "year": year,

@@ -69,9 +69,12 @@ class Calendar:
     years: list[Year]
 
 
-def calendar_of_years(years: list[int]) -> Calendar:
-    """The pay days of these years, with the runs that stand. The number of queries does not depend on the runs."""
-    version = calendar_version()
+def calendar_of_years(years: list[int], today: date) -> Calendar:
+    """The pay days of these years by the calendar in force today, with the runs that stand.
+
+    The number of queries does not depend on the runs.
+    """
+    version = calendar_version(today)
     rules = calendar_of(version)
     target = version.policy.target if version else None
     first, last = date(min(years), 1, 1), date(max(years), 12, 31)

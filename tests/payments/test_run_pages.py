@@ -134,7 +134,7 @@ class TestTheCalendar:
 
     def test_the_share_kept_is_that_of_the_forecast(self):
         surrey()
-        found = calendar_of_years([2026, 2027])
+        found = calendar_of_years([2026, 2027], PAY_DAY)
         for year in found.years:
             assert sum(month.kept for month in year.months) == year.forecast.kept_days
             assert sum(month.days for month in year.months) == 365

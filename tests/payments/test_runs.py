@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from activities.models import FrameworkVersion
 from eligibility.models import Event
 from eligibility.reasons import Refused
 from payments import claims, payables
@@ -36,6 +37,7 @@ from tests.payments.office import (
     officer,
     person,
     submitted,
+    surrey,
 )
 
 pytestmark = pytest.mark.django_db
@@ -307,5 +309,21 @@ class TestAfterItWasSent:
 
 def test_the_calendar_in_force_is_the_adopted_policys(db):
     approved(person())
-    calendar = office_calendar()
+    calendar = office_calendar(PAY_DAY)
     assert (calendar.pay_days, calendar.cut_off_working_days) == (("second-friday", "last-friday"), 2)
+
+
+def test_a_calendar_that_has_not_started_yet_does_not_govern(db):
+    version = surrey()
+    document = {**version.document, "version": "2027", "effective_from": "2027-04-01"}
+    document["calendar"] = {**document["calendar"], "pay_days": ["every-friday"]}
+    FrameworkVersion.objects.create(
+        framework=version.framework,
+        version="2027",
+        status="adopted",
+        effective_from=date(2027, 4, 1),
+        document=document,
+        loaded_at=DECIDED,
+    )
+    assert office_calendar(date(2027, 3, 31)).pay_days == ("second-friday", "last-friday")
+    assert office_calendar(date(2027, 4, 1)).pay_days == ("every-friday",)

@@ -30,7 +30,7 @@ class Command(OfficeCommand):
                 "moved_because": run.moved_because,
                 "provisional": run.provisional,
             }
-            for run in run_dates(first, last, office_calendar())
+            for run in run_dates(first, last, office_calendar(first))
         ]
 
     def in_words(self, answer):
