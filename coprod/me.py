@@ -1,7 +1,9 @@
 """A co-producer's own pages: what comes next, payments, cards."""
 
+from datetime import date
+
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -21,7 +23,7 @@ from payments.rules.progress import Stage, long_day, pounds
 from payments.tracking import Tracked, claims_of, still_going, tax_years_of, told_last, tracked
 
 A_PAGE = 50
-A_FEW = 10
+A_FEW = 5
 
 
 @door(Deed.LOOK_AFTER_MY_OWN)
@@ -101,20 +103,32 @@ def attended_without_claim(person: Person) -> list[Participation]:
 @door(Deed.LOOK_AFTER_MY_OWN)
 @require_safe
 def all_claims(request):
-    """Every claim, newest first, fifty at a time."""
+    """Every claim, that of the newest activity first, fifty at a time."""
     before = request.GET.get("before", "")
-    mine = claims_of(request.user)
-    if before.isdecimal():
-        mine = mine.filter(pk__lt=int(before[:18]))
-    found = list(mine[: A_PAGE + 1])
+    found = list(claims_of(request.user).filter(older_than(before))[: A_PAGE + 1])
     here = tracked(found[:A_PAGE], at=timezone.now())
     page = {
         "rows": claim_rows(here),
         "head": ["Activity", "Date", "Where it is"],
-        "older": here[-1].claim.pk if len(found) > A_PAGE else None,
+        "older": place_of(here[-1].claim) if len(found) > A_PAGE else None,
         "is_first": not before,
     }
     return render(request, "coprod/me/claims.html", page)
+
+
+def place_of(claim: Claim) -> str:
+    """Where a claim stands in the list: by its activity's day and, of one day, by its number."""
+    return f"{claim.participation.activity.on}.{claim.pk}"
+
+
+def older_than(place: str) -> Q:
+    """What follows a place in the list; everything, where it is no place."""
+    on, _, number = place.partition(".")
+    try:
+        day, number = date.fromisoformat(on), int(number[:18])
+    except ValueError:
+        return Q()
+    return Q(participation__activity__on__lt=day) | Q(participation__activity__on=day, pk__lt=number)
 
 
 @door(Deed.LOOK_AFTER_MY_OWN)

@@ -3,6 +3,7 @@
 Somebody the service does not know goes the same way with the same answers; only nothing they type can be right.
 """
 
+import re
 import secrets
 import time
 
@@ -70,6 +71,11 @@ class SignInCode(LoginCodeVerificationProcess):
     @property
     def address(self) -> str:
         return self.state["address"]
+
+    @property
+    def address_as_written(self) -> str:
+        """A mobile number as people here write it: 07700 900123."""
+        return re.sub(r"^\+44(\d{4})(\d{6})$", r"0\1 \2", self.address)
 
     @property
     def number(self) -> str:

@@ -39,7 +39,7 @@ class Tracked:
 def claims_of(person: Person):
     """A person's claims, newest first, with what a page says about each."""
     mine = Claim.objects.filter(person=person).select_related("participation__activity", "charity")
-    return mine.prefetch_related("expenses").order_by("-pk")
+    return mine.prefetch_related("expenses").order_by("-participation__activity__on", "-pk")
 
 
 def still_going(person: Person):

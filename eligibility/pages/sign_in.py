@@ -147,7 +147,7 @@ def ask_again(request, sentence: str):
 
 def code_form(sent: SignInCode, data) -> DigitsForm:
     what = "an email" if sent.channel == EMAIL else "a text"
-    hint = f"We sent {what} to {sent.address}. The code in it has 6 digits and works for {MINUTES} minutes."
+    hint = f"We sent {what} to {sent.address_as_written}. The code in it has 6 digits and works for {MINUTES} minutes."
     return DigitsForm(data, label="Enter your code", hint=hint)
 
 

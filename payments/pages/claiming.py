@@ -117,10 +117,8 @@ def hours(request, claim):
         initial={"hours": words.number(claim.hours), "more_hours_because": claim.more_hours_because},
     )
     form.fields["hours"].help_text = words.hours_hint(claim)
-    is_long = claim.hours > activity.session_hours
     if request.method == "POST" and form.is_valid():
         answer = form.cleaned_data
-        is_long = answer["hours"] > activity.session_hours
         try:
             with at_the_counter():
                 claiming.answer_hours(
@@ -135,6 +133,9 @@ def hours(request, claim):
             refused(form, refusal)
     back = way_back(claim, Question.HOURS)
     planned = words.hours_in_words(activity.session_hours)
+    hours_now = getattr(form, "cleaned_data", {}).get("hours", claim.hours)
+    # Words that were typed are shown whatever the hours, so that they can be mended.
+    is_long = hours_now > activity.session_hours or "more_hours_because" in form.errors
     return show(
         request, "hours", claim, 422 if form.errors else 200, form=form, back=back, is_long=is_long, planned=planned
     )

@@ -1,5 +1,6 @@
 """The forms of a claim. They check the shape of what was typed; the rules judge it."""
 
+import re
 from decimal import Decimal
 
 from django import forms
@@ -7,6 +8,15 @@ from django import forms
 from payments.rules import claiming as rules
 from payments.rules.asked import cost_typed, hours_typed, miles_typed
 from payments.rules.money import to_pennies
+
+# As people write numbers: "£4.50", "2 hours", "2,5".
+NUMBER = re.compile(r"£?\s*([0-9]+)(?:[.,]([0-9]{1,2}))?\s*(?:hours?|hrs?|h|miles?|pounds?)?", re.IGNORECASE)
+
+
+def bare_number(text: str) -> str:
+    """The number without what people write around it; anything else as it is."""
+    written = NUMBER.fullmatch(text.strip())
+    return ".".join(part for part in written.groups() if part) if written else text.strip()
 
 
 class TypedField(forms.CharField):
@@ -22,7 +32,7 @@ class TypedField(forms.CharField):
         if not text:
             return None
         try:
-            return self.read(text.removeprefix("£").strip())
+            return self.read(bare_number(text))
         except ValueError as advice:
             raise forms.ValidationError(str(advice)) from None
 
@@ -38,6 +48,7 @@ class HoursForm(forms.Form):
         required=False,
         max_length=rules.LONGEST_WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": f"Shorten this to {rules.LONGEST_WORDS} characters."},
     )
 
     field_of = {"S73": "hours", "S69": "more_hours_because"}

@@ -23,7 +23,7 @@ def to_pennies(text: str) -> Decimal:
 
 def quarter_hours(text: str) -> Decimal:
     """Hours above 0, in quarters, from "2" or "1.75". Raises ValueError with what to do."""
-    advice = "Enter the hours in quarters, more than 0, like 2 or 1.75."
+    advice = "Enter the hours as a number, in whole, half or quarter hours, like 2, 2.5 or 1.75."
     hours = _plain_decimal(text, advice)
     if not hours or hours % QUARTER:
         raise ValueError(advice)

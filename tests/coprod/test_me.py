@@ -1,6 +1,7 @@
 """A co-producer's own pages: home, payments by tax year, cards."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
@@ -106,14 +107,16 @@ class TestHome:
 class TestClaims:
     def test_older_claims_are_a_page_away(self, client, ada, monkeypatch):
         monkeypatch.setattr("coprod.me.A_PAGE", 2)
-        references = [approved(ada).reference for _ in range(5)]
+        days = [10, 9, 12, 10, 11]
+        made = [approved(ada, on=date(2026, 11, day)) for day in days]
+        newest_first = sorted(made, key=lambda claim: (claim.participation.activity.on, claim.pk), reverse=True)
         seen, address = [], "/me/claims/"
         while address:
             shown = client.get(address).content.decode()
             seen += re.findall(r"claim ([2-9A-Z]{5}-[2-9A-Z]{5})", shown)
-            older = re.search(r'href="(\?before=\d+)"', shown)
+            older = re.search(r'href="(\?before=[-0-9.]+)"', shown)
             address = f"/me/claims/{older[1]}" if older else None
-        assert seen == references[::-1]
+        assert seen == [claim.reference for claim in newest_first]
 
 
 class TestPayments:

@@ -74,7 +74,7 @@ ADDRESSES = {
     "approve-claim-part": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "return-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "refuse-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
-    "state-claim-amount": Address({OFFICER}, BOTH, "claim", also=(409,)),
+    "state-claim-amount": Address({OFFICER}, BOTH, "claim without amount", also=(409,)),
     "undo-approval": Address({OFFICER}, BOTH, "approved claim", also=(409,)),
     # Payment runs
     "runs": Address(MONEY, READ),

@@ -1,7 +1,9 @@
 """How somebody works a page: with a mouse or a finger, or with nothing but the keyboard. Both know controls by name."""
 
 import re
+import time
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page
 
 MOST_TABS = 250
@@ -31,7 +33,25 @@ class Mouse:
         self.page.get_by_label(label, exact=True).select_option(label=option)
 
     def activate(self, found: Locator, stays: bool):
+        self.page.evaluate("window.isTheOldPage = true")
+        self.set_off(found)
+        if not stays:
+            self.wait_for_another_page()
+
+    def set_off(self, found: Locator):
         found.click()
+
+    def wait_for_another_page(self):
+        """Asked from outside: what a page evaluates by itself is forbidden by our own policy."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if not self.page.evaluate("window.isTheOldPage"):
+                    return self.page.wait_for_load_state()
+            except PlaywrightError:  # asked in the very moment between two pages
+                pass
+            time.sleep(0.01)
+        raise AssertionError(f"It does not lead to another page than {self.page.url}")
 
 
 class Keyboard(Mouse):
@@ -61,12 +81,9 @@ class Keyboard(Mouse):
         self.go_to(self.page.get_by_label(label, exact=True))
         self.page.keyboard.type(option)
 
-    def activate(self, found: Locator, stays: bool):
+    def set_off(self, found: Locator):
         self.go_to(found)
-        self.page.evaluate("window.isTheOldPage = true")
         self.page.keyboard.press("Enter")
-        if not stays:
-            self.page.wait_for_function("!window.isTheOldPage")
 
     def go_to(self, wanted: Locator):
         self.tab_until(lambda: has_focus(wanted), wanted)

@@ -16,10 +16,10 @@ EMPTY = """() => {
     if (["radio", "checkbox"].includes(one.type)) one.checked = false
     else one.value = ""
 }"""
-# Pages whose form has nothing to fill in, that take an answer of nothing, or that this world has no need of.
+# Pages whose form has nothing to fill in, or that take an answer of nothing; the bank account is below.
 NOTHING_TO_ENTER = {"account_logout", "claim-withdraw", "claim-check", "claim-costs", "claim-cost-remove", "run-send",
                     "mfa_activate_totp", "run-authorise", "mfa_view_recovery_codes", "account_confirm_login_code",
-                    "mfa_authenticate", "claim-bank", "state-claim-amount"}  # fmt: skip
+                    "mfa_authenticate", "claim-bank"}  # fmt: skip
 
 
 def forms_of(role: Role) -> list[str]:

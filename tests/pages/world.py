@@ -47,6 +47,7 @@ class World:
     to_decide: Claim = None
     not_the_leads: Claim = None
     decided: Claim = None
+    unpriced: Claim = None
 
     @property
     def ada(self) -> Person:
@@ -93,6 +94,9 @@ class World:
     def approved_claim(self, role: Role, case: str) -> dict:
         return {"reference": "23456-789AB" if case == "none" else self.decided.reference}
 
+    def claim_without_amount(self, role: Role, case: str) -> dict:
+        return {"reference": "23456-789AB" if case == "none" else self.unpriced.reference}
+
     def person(self, role: Role, case: str) -> dict:
         return {"pk": 0 if case == "none" else (self.ben if case == "other" else self.ada).pk}
 
@@ -132,6 +136,7 @@ def build() -> World:
         world.cards[who] = a_card(world, who)
     world.to_decide = led_by(world, submitted(world.ada, costs={"train": "12.40", "bus": "3.00"}))
     world.not_the_leads = submitted(world.ben)
+    world.unpriced = one_whose_amount_nobody_knows(world.ben)
     world.decided = approve(world, led_by(world, submitted(world.ada, kind="steering-group")))
     if pango():
         make_due_documents(at=LATER)
@@ -175,6 +180,14 @@ def train_fare_of(who: Person) -> UUID:
 def a_card(world: World, who: Person) -> Document:
     claim = approve(world, submitted(who, kind="web-content", choice="none"))
     return Document.objects.get(participation=claim.participation_id)
+
+
+def one_whose_amount_nobody_knows(who: Person) -> Claim:
+    """As an activity leaves it whose policy states no rate."""
+    claim = submitted(who, choice="none")
+    Claim.objects.filter(pk=claim.pk).update(full_amount=None, rate=None)
+    claim.refresh_from_db()
+    return claim
 
 
 def led_by(world: World, claim: Claim) -> Claim:

@@ -144,8 +144,8 @@ class TestWhatIsNotRight:
         claim = opened(ada)
         for typed, told in [
             ("", "like 2 or 2.5"),
-            ("two", "in quarters"),
-            ("1.1", "in quarters"),
+            ("two", "half or quarter hours"),
+            ("1.1", "half or quarter hours"),
             ("9999", "more hours"),
         ]:
             wrong = client.post(page(claim, "hours"), {"hours": typed})

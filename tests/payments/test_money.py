@@ -71,7 +71,7 @@ def test_hours_are_counted_in_quarters(quarters):
 @given(st.integers(0, 99_999))
 def test_hours_between_quarters_are_refused(hundredths):
     assume(hundredths % 25 or not hundredths)
-    with pytest.raises(ValueError, match="in quarters, more than 0"):
+    with pytest.raises(ValueError, match="whole, half or quarter hours"):
         quarter_hours(f"{hundredths // 100}.{hundredths % 100:02}")
 
 
