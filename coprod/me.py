@@ -20,33 +20,38 @@ from payments.models import Claim, Document
 from payments.pages import claiming_words as words
 from payments.rules.claiming import CAN_BE_ANSWERED
 from payments.rules.progress import Stage, long_day, pounds
-from payments.tracking import Tracked, claims_of, still_going, tax_years_of, told_last, tracked
+from payments.tracking import Tracked, claims_of, finished, still_going, tax_years_of, told_last, tracked
 
 A_PAGE = 50
 A_FEW = 5
+LATEST = 3
+ON_THE_WAY = (Claim.Status.SUBMITTED, Claim.Status.APPROVED)
+LOOKING = "We are looking at it"
 
 
 @door(Deed.LOOK_AFTER_MY_OWN)
 @require_safe
 def home(request):
-    """What to do next, what is on its way, what could still be claimed, and the newest claims."""
+    """What to do next, what is on its way, what could still be claimed, and the latest that is finished."""
     now = timezone.now()
-    newest = list(claims_of(request.user)[: A_FEW + 1])
+    newest = list(finished(request.user)[: LATEST + 1])
     going = list(still_going(request.user)[:A_PAGE])
     followed = {each.claim.pk: each for each in tracked([*going, *newest], at=now)}
     open_now = [followed[claim.pk] for claim in going]
+    way = [on_the_way(each) for each in open_now if each.claim.status in ON_THE_WAY]
+    attended = attended_without_claim(request.user)
     mine_now = [claim for claim in going if claim.status in CAN_BE_ANSWERED]
     asked = told_last(mine_now, "claim returned")
     todo = [next_step(claim, asked.get(claim.pk, "")) for claim in mine_now]
     page = {
         "todo": sorted(todo, key=lambda step: step["claim"].status == Claim.Status.DRAFT),
-        "ring": [each for each in open_now if needs_a_call(each)],
-        "way": rows_on_the_way(open_now),
-        "way_head": ["What for", "Amount", "When"],
-        "costs": attended_without_claim(request.user),
-        "claims": claim_rows([followed[claim.pk] for claim in newest[:A_FEW]]),
+        "ring": told_once(open_now),
+        "way": way[:A_FEW],
+        "taken_back": [part for part in attended if part.was_taken_back],
+        "costs": [part for part in attended if not part.was_taken_back],
+        "claims": claim_rows([followed[claim.pk] for claim in newest[:LATEST]]),
         "claims_head": ["Activity", "Date", "Where it is"],
-        "more": len(newest) > A_FEW,
+        "more": len(newest) > LATEST or len(way) > A_FEW,
     }
     return render(request, "coprod/me/home.html", page)
 
@@ -63,22 +68,26 @@ def next_step(claim: Claim, asked: str) -> dict:
     }
 
 
-def needs_a_call(followed: Tracked) -> bool:
-    return any(part.stage in (Stage.CAME_BACK, Stage.NEEDS_BANK_DETAILS) for part in followed.parts)
-
-
-def rows_on_the_way(open_now: list[Tracked]) -> list[list]:
-    """Each amount that is asked for or owed and not paid yet: time and costs on rows of their own."""
-    rows = []
+def told_once(open_now: list[Tracked]) -> dict[str, list[Claim]]:
+    """What we need to hear before we can pay, said once, with the claims that wait for it."""
+    found = {}
     for followed in open_now:
-        claim = followed.claim
-        where = link(reverse("claim", args=[claim.reference]), claim.participation.activity.title)
-        for part in followed.parts:
-            if part.stage is not Stage.PAID:
-                rows.append([words.about(where, words.PARTS[part.part]), pounds(part.amount), words.when(part)])
-        if claim.status == Claim.Status.SUBMITTED:
-            rows += [[words.about(where, what), amount, "We are looking at it"] for what, amount in words.asked(claim)]
-    return rows
+        if any(part.stage in (Stage.CAME_BACK, Stage.NEEDS_BANK_DETAILS) for part in followed.parts):
+            found.setdefault(followed.sentence, []).append(followed.claim)
+    return found
+
+
+def on_the_way(followed: Tracked) -> dict:
+    """A claim that was sent, with each amount asked for or owed and not paid yet: never time and costs in one."""
+    claim = followed.claim
+    rows = [
+        (words.PARTS[part.part], words.amount_and_when(pounds(part.amount), words.when(part)))
+        for part in followed.parts
+        if part.stage is not Stage.PAID
+    ]
+    if claim.status == Claim.Status.SUBMITTED:
+        rows = [(what, words.amount_and_when(amount, LOOKING)) for what, amount in words.asked(claim)]
+    return {"claim": claim, "activity": claim.participation.activity, "rows": rows or [("Your claim", LOOKING)]}
 
 
 def claim_rows(claims: list[Tracked]) -> list[list]:
@@ -95,8 +104,10 @@ def claim_rows(claims: list[Tracked]) -> list[list]:
 
 def attended_without_claim(person: Person) -> list[Participation]:
     """What somebody took part in and has no claim for, or took theirs back: it may have cost them something."""
-    standing = Claim.objects.filter(participation=OuterRef("pk")).exclude(status=Claim.Status.WITHDRAWN)
+    theirs = Claim.objects.filter(participation=OuterRef("pk"))
+    standing = theirs.exclude(status=Claim.Status.WITHDRAWN)
     attended = Participation.objects.filter(person=person, attended_at__isnull=False).filter(~Exists(standing))
+    attended = attended.annotate(was_taken_back=Exists(theirs))
     return list(attended.select_related("activity").order_by("-activity__on", "-pk")[:A_FEW])
 
 

@@ -4,6 +4,7 @@ from django.db.models import Q, Sum
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
@@ -13,9 +14,11 @@ from eligibility.people import enough_to_look_for, people_called
 from eligibility.roles import Deed, may
 from eligibility.tables import link
 from payments.documents import open_document
-from payments.models import Claim, Document, Payable, Payment
+from payments.in_tray import NEVER_SENT
+from payments.models import BankDetails, Claim, Document, Payable, Payment
 from payments.pages.deciding_words import claim_address, status_tag, tag
 from payments.pages.runs_words import ONE, pounds, short_day
+from payments.reports.figures import long_day
 
 A_PAGE = 50
 HEADS = {
@@ -58,7 +61,8 @@ def person_row(person: Person, contact: bool) -> list:
 @require_safe
 def person_page(request, pk):
     person = get_object_or_404(Person, pk=pk)
-    claims = list(person.claims.select_related("participation__activity").order_by("-pk")[: A_PAGE + 1])
+    sent_or_begun = person.claims.exclude(NEVER_SENT).select_related("participation__activity")
+    claims = list(sent_or_begun.order_by("-pk")[: A_PAGE + 1])
     facts = {
         "person": person,
         "heads": HEADS,
@@ -72,7 +76,17 @@ def person_page(request, pk):
 
 
 def contact_rows(person: Person) -> list[tuple]:
-    return [("E-mail", person.email or "None given"), ("Telephone", person.phone or "None given")]
+    details = BankDetails.objects.newest_of([person.pk]).defer("sealed").first()
+    account = "None yet. They cannot be paid by bank."
+    if details:
+        account = (
+            f"Account ending in {details.last_four}, entered on {long_day(timezone.localdate(details.entered_at))}"
+        )
+    return [
+        ("E-mail", person.email or "None given"),
+        ("Telephone", person.phone or "None given"),
+        ("Bank details", account),
+    ]
 
 
 def claim_row(claim: Claim) -> list:

@@ -20,7 +20,6 @@ from payments.models import PaymentRun
 from payments.pages.runs_words import and_then, moment, short_day
 from payments.reports.figures import counted, long_day
 from payments.rules.calendar import LONDON, RunDate
-from payments.rules.runs import FIXES
 from payments.runs import office_calendar
 
 
@@ -40,7 +39,7 @@ class Task:
         item = {
             "title": {"text": self.title},
             "hint": {"html": lines},
-            "status": {"text": f"Since {self.since.day} {self.since:%b}", "classes": "coprod-whole"},
+            "status": {"text": f"Waiting since {self.since.day} {self.since:%b}", "classes": "coprod-whole"},
         }
         return item | ({"href": self.address} if self.address else {})
 
@@ -89,7 +88,8 @@ def claims_waiting(request, clock):
     if told.late_already:
         words.append(f"{counted(told.late_already, 'is', 'are')} later than promised already: decide these first.")
     title = f"{counted(told.count, 'claim', 'claims')} to decide"
-    yield Task(title, words, Deed.DECIDE_CLAIMS, told.oldest_on, reverse("staff-claims"))
+    since = told.sent_first_at.astimezone(LONDON).date() if told.sent_first_at else told.oldest_on
+    yield Task(title, words, Deed.DECIDE_CLAIMS, since, reverse("staff-claims"))
 
 
 # Runs ------------------------------------------------------------------------------------------------
@@ -144,12 +144,20 @@ def waits_to_be_sent(run: PaymentRun) -> Task:
     return Task(title, words, Deed.SEND_RUNS, closed_on(run), run_address(run.pay_on))
 
 
+# What blocks payments (rules.runs.FIXES), told of several people at once.
+STUCK = {
+    "no-bank-details": "{}: we have no bank details. Ask each person for the account they want to be paid into.",
+    "bank-details-cooling-off": "{}: bank details changed a short while ago. Confirm each change with the person.",
+    "unreadable-account-name": "{}: no bank can read the name on the account. Ask them for the name on their card.",
+}
+
 # What is stuck ---------------------------------------------------------------------------------------
 
 
 def money_stuck(now: datetime, clock):
     if blocked := needs_doing.blocked_now(now):
-        words = [f"{number:,}: {FIXES[code][0]} {FIXES[code][1]}" for code, number in blocked.by_reason.items()]
+        reasons = blocked.by_reason.items()
+        words = [STUCK[code].format(counted(number, "payment", "payments")) for code, number in reasons]
         least = "At least " if blocked.at_least else ""
         title = f"{least}{counted(blocked.count, 'payment lacks', 'payments lack')} something"
         day = blocked.since.astimezone(LONDON).date()

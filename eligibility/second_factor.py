@@ -98,10 +98,15 @@ def first_use(person: Person, code: str) -> bool:
 
 @transaction.atomic
 def forget(person: Person, *, at: datetime) -> None:
-    """Take the second factor away, for somebody who lost their telephone and their codes: they set up a new one."""
+    """Take the second factor away, for somebody who lost their telephone and their codes: they set up a new one.
+
+    Whoever is signed in as them is signed in no longer: a lost telephone may be somebody else's now.
+    """
     if not has_one(person):
         raise Refused(Reason("second-factor", f"{person.name} has no second factor. There is nothing to take away."))
     Authenticator.objects.filter(user=person).delete()
+    person.set_unusable_password()  # another one: sessions are sealed with it, and there is no other use for it
+    person.save(update_fields=["password"])
     Event.objects.record("second factor taken away", person, by=None, at=at)
 
 

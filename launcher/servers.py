@@ -15,6 +15,8 @@ from launcher.place import Account, Place
 from launcher.processes import Refusal, start, stop
 
 SECONDS_TO_START = 60
+# A statement that fails, and the row it was about, hold names and what people wrote: the log has neither.
+DISCREET = ("-clog_min_error_statement=panic", "-clog_error_verbosity=terse")
 # What a database that nobody keeps can do without. Autovacuum would learn from the rows of tests, which are rolled
 # back, that every table is empty, and the next queries would be planned for that.
 THROWAWAY = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
@@ -46,7 +48,7 @@ class Postgres:
         self.account.give(sockets)
         quick = [f"-c{name}=off" for name in THROWAWAY if self.throwaway]
         return start(
-            [self.programs / "postgres", "-D", self.data, "-k", sockets, "-clisten_addresses=", *quick],
+            [self.programs / "postgres", "-D", self.data, "-k", sockets, "-clisten_addresses=", *DISCREET, *quick],
             ends_with=self.stop_signal, env=PLAIN, **self.account.options,
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from eligibility.reasons import Reason, Refused, refuse_if
 from payments.models import Payable, Payment, PaymentFile, PaymentRun
 from payments.rules import runs as rules
 from payments.rules.bank_text import neutralise_cell
-from payments.runs import existing_run, locked_run, reasons_against_another_run
+from payments.runs import existing_run, lists_taken, locked_run, reasons_against_another_run
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,7 @@ def last_download(on: date, layout: str) -> Event | None:
 
 def last_downloads(run: PaymentRun) -> dict[str, Event]:
     """For each list of the run that somebody took, who took it last."""
-    taken = Event.objects.filter(what="file downloaded", about="paymentrun", about_id=run.pk)
-    return {event.facts["layout"]: event for event in taken.select_related("by").order_by("pk")}
+    return {event.facts["layout"]: event for event in lists_taken([run])}
 
 
 # Writing ----------------------------------------------------------------------------------------------

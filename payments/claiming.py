@@ -5,7 +5,7 @@ Each deed is the person's own, needs open books, locks its rows, and leaves an e
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -32,6 +32,7 @@ from payments.rules.claiming import Answers, Question
 from payments.rules.money import QUARTER
 
 BATCH = 2_000
+SET_ASIDE_FOR_PAPER = "paper"
 GONE = (Claim.Status.REFUSED, Claim.Status.WITHDRAWN)
 
 
@@ -50,7 +51,7 @@ def open_claims(*, at: datetime) -> int:
     parts = (
         Participation.objects.filter(offered | Q(eligibility_check=None), owing_bands(), attended_at__isnull=False)
         .exclude(choice=Choice.DECLINE)
-        .filter(~Exists(Claim.objects.filter(participation=OuterRef("pk"))))
+        .filter(~Exists(Claim.objects.filter(participation=OuterRef("pk"))), ~Exists(asked_for_elsewhere()))
         .select_related("activity__framework_version")
         .order_by("pk")[:BATCH]
     )
@@ -61,6 +62,23 @@ def open_claims(*, at: datetime) -> int:
     opened = list(Claim.objects.filter(reference__in=[claim.reference for claim in new]))
     Event.objects.record_all("claim opened", [(claim, {}) for claim in opened], by=None, at=at)
     return len(opened)
+
+
+def asked_for_elsewhere():
+    """Of a participation: the same person's claim from a spreadsheet, for the same kind of activity and day.
+
+    A row of a spreadsheet may make an activity of its own; recorded on a register afterwards, it is no second one.
+    """
+    imported = Event.objects.filter(about="claim", about_id=OuterRef("pk"), what="claim imported")
+    alike = Claim.objects.filter(
+        Exists(imported),
+        person=OuterRef("person"),
+        participation__activity__kind=OuterRef("activity__kind"),
+        participation__activity__on=OuterRef("activity__on"),
+    )
+    return (
+        alike.exclude(status__in=GONE).exclude(participation=OuterRef("pk")).exclude(participation__activity__kind="")
+    )
 
 
 def owing_bands() -> Q:
@@ -122,23 +140,52 @@ def start_claim(participation_id: int, *, by: Person, at: datetime) -> Claim:
     standing = part.claims.exclude(status__in=GONE).first()
     if standing and standing.status == Claim.Status.DRAFT:
         return standing  # sent twice
-    refuse_if([rules.STANDS_ALREADY] if standing else [])
+    elsewhere = Participation.objects.filter(Exists(asked_for_elsewhere()), pk=part.pk).exists()
+    refuse_if([rules.STANDS_ALREADY] if standing else [rules.ASKED_FOR_ELSEWHERE] if elsewhere else [])
     claim = draft(part, {}, Charity.called([part.charity_name]))
-    choices = open_choices(claim)
     if part.choice == Choice.DECLINE:
         claim.choice, claim.declined_as = Choice.DECLINE, part.declined_as
-    elif not rules.owes_time(choices):
-        claim.choice = Choice.NONE
-    if claim.choice in (Choice.DECLINE, Choice.NONE):
-        claim.lower_amount = claim.charity = None
+    before = part.claims.filter(status=Claim.Status.WITHDRAWN).order_by("pk").last()
+    if before:
+        bring_back(before, claim)
+    keep_what_is_open(claim)
+    if not before and claim.choice in (Choice.DECLINE, Choice.NONE):
         claim.answered = [Question.HOURS, Question.CHOICE]
     try:
         with transaction.atomic():
             claim.save()
     except IntegrityError:  # opened by the clock in this very moment
         return part.claims.exclude(status__in=GONE).get()
+    if before:
+        Expense.objects.bulk_create([again(expense, claim) for expense in before.expenses.order_by("pk")])
     Event.objects.record("claim opened", claim, by=by, at=at)
     return claim
+
+
+def standing_beside(claim: Claim) -> Claim | None:
+    """The claim for the same part in an activity that took the place of one that was taken back."""
+    return Claim.objects.filter(participation=claim.participation_id).exclude(status__in=GONE).first()
+
+
+def bring_back(before: Claim, claim: Claim):
+    """Into a new claim: the answers of the one they took back. An amount that no longer fits is asked for again."""
+    claim.hours, claim.more_hours_because = before.hours, before.more_hours_because
+    claim.answered = before.answered
+    price(claim)
+    if not before.choice:
+        return
+    lower = before.lower_amount
+    if lower is not None and (claim.full_amount is None or lower > claim.full_amount):
+        forget_choice(claim)
+        return
+    claim.choice, claim.declined_as = before.choice, before.declined_as
+    claim.lower_amount, claim.charity = lower, before.charity
+
+
+def again(expense: Expense, claim: Claim) -> Expense:
+    """A cost as it was asked for, in another claim."""
+    asked = ("mode", "amount_asked", "miles", "mileage_rate", "receipt", "receipt_lost", "taxi_agreed_with")
+    return Expense(claim=claim, key=uuid4(), **{name: getattr(expense, name) for name in asked})
 
 
 @transaction.atomic
@@ -147,7 +194,9 @@ def set_untouched_drafts_aside(participation_ids, *, by: Person, at: datetime):
     drafts = Claim.objects.filter(participation__in=participation_ids, status=Claim.Status.DRAFT, answered=[])
     drafts = list(drafts.select_for_update().order_by("pk"))
     Claim.objects.filter(pk__in=[claim.pk for claim in drafts]).update(status=Claim.Status.WITHDRAWN)
-    Event.objects.record_all("claim withdrawn", [(claim, {"for": "paper"}) for claim in drafts], by=by, at=at)
+    Event.objects.record_all(
+        "claim withdrawn", [(claim, {"for": SET_ASIDE_FOR_PAPER}) for claim in drafts], by=by, at=at
+    )
 
 
 # What is answered.
@@ -158,6 +207,28 @@ def open_choices(claim: Claim) -> tuple[str, ...]:
     check = claim.participation.eligibility_check
     band = claim.framework_version.policy.band(claim.band)
     return rules.choices_open(band, offered=check is None or check.outcome != Outcome.NOT_OFFERED)
+
+
+def keep_what_is_open(claim: Claim):
+    """A choice that is not open to this person (any more) goes, whoever filled it in. Not stored yet."""
+    stands = rules.standing_choice(claim.choice, open_choices(claim))
+    if stands != claim.choice:
+        forget_choice(claim)
+        claim.choice = stands
+
+
+def forget_choice(claim: Claim):
+    claim.choice = claim.declined_as = ""
+    claim.lower_amount = claim.charity = None
+    claim.answered = [known for known in claim.answered if known != Question.CHOICE]
+
+
+def price(claim: Claim):
+    """What the time comes to, by its hours."""
+    policy = claim.framework_version.policy
+    on, hours = claim.participation.activity.on, claim.hours
+    band = policy.band(claim.band)
+    claim.full_amount = full_amount(policy, band, on=on, agreed_hours=claim.agreed_hours, hours=hours)
 
 
 def answers_of(claim: Claim) -> Answers:
@@ -184,6 +255,7 @@ def to_answer(claim_id: int, *, by: Person) -> Claim:
         .get(pk=claim_id)
     )
     refuse_if(rules.reasons_against_answering(status=claim.status, person=claim.person_id, by=by.pk))
+    keep_what_is_open(claim)
     return claim
 
 
@@ -200,14 +272,12 @@ def keep_answer(claim: Claim, question: Question, *, by: Person, at: datetime, t
 def answer_hours(claim_id: int, hours: Decimal, *, more_hours_because: str = "", by: Person, at: datetime) -> Claim:
     """Hours in quarters. More than the session is taken, with their own words why, and staff look at it (S69)."""
     claim = to_answer(claim_id, by=by)
-    activity, policy = claim.participation.activity, claim.framework_version.policy
-    is_long = hours > activity.session_hours
+    is_long = hours > claim.participation.activity.session_hours
     found = [rules.QUARTERS] if hours <= 0 or hours % QUARTER else []
     refuse_if(found + ([rules.MORE_HOURS] if is_long and not more_hours_because.strip() else []))
-    band = policy.band(claim.band)
     claim.hours = hours
     claim.more_hours_because = more_hours_because.strip() if is_long else ""
-    claim.full_amount = full_amount(policy, band, on=activity.on, agreed_hours=claim.agreed_hours, hours=hours)
+    price(claim)
     faults = faults_of_amount(claim.choice or "payment", full_amount=claim.full_amount, lower_amount=None)
     refuse_if(rules.reasons_against_choice(faults, full_amount=claim.full_amount))
     if claim.lower_amount is not None and claim.full_amount is not None and claim.lower_amount > claim.full_amount:
@@ -232,7 +302,10 @@ def answer_choice(
         faults = [rules.Fault.CHOICE_NOT_OFFERED]
     faults += faults_of_choice(choice, lower_amount=lower_amount, charity=name)
     faults += faults_of_amount(choice, full_amount=claim.full_amount, lower_amount=lower_amount)
-    refuse_if(rules.reasons_against_choice(faults, full_amount=claim.full_amount))
+    refuse_if(
+        rules.reasons_against_choice(faults, full_amount=claim.full_amount)
+        + rules.reasons_against_less(lower_amount, full_amount=claim.full_amount)
+    )
     claim.choice, claim.declined_as, claim.lower_amount = choice, declined_as, lower_amount
     claim.charity = Charity.called([name])[Charity.key_of(name)] if name else None
     keep_answer(claim, Question.CHOICE, by=by, at=at, choice=choice)

@@ -10,7 +10,7 @@ from activities.rules import to_the_penny
 from eligibility.models import Event, Person
 from eligibility.reasons import Reason, refuse_if
 from payments.books import need_open_books
-from payments.claiming import answers_of
+from payments.claiming import answers_of, keep_what_is_open
 from payments.models import Claim, Expense, Payable, PaymentLine
 from payments.payables import closed_until, owe_cards, owed_by, reasons_against_deciding_at, stop_owing
 from payments.rules import claims as rules
@@ -39,7 +39,9 @@ def submit_claim(claim_id: int, *, by: Person, at: datetime) -> Claim:
     """Send a draft or a returned claim to be decided. Refused with everything that is not answered yet."""
     need_open_books()
     [claim] = locked([claim_id])
-    refuse_if(reasons_against("submit", [claim], by) or reasons_not_to_send(answers_of(claim)))
+    refuse_if(reasons_against("submit", [claim], by))
+    keep_what_is_open(claim)
+    refuse_if(reasons_not_to_send(answers_of(claim)))
     claim.status = Claim.Status.SUBMITTED
     claim.submitted_at, claim.decided_by, claim.decided_at = at, None, None
     claim.save()
@@ -49,12 +51,16 @@ def submit_claim(claim_id: int, *, by: Person, at: datetime) -> Claim:
 
 @transaction.atomic
 def state_amount(claim_id: int, amount: Decimal, reason: str, *, by: Person, at: datetime) -> Claim:
-    """Say what the time of a sent claim is worth where the policy states no rate (S34), for a reason that is kept."""
+    """Say what the time of a sent claim is worth where the policy states no rate (S34), for a reason the person reads.
+
+    Until the claim is decided it can be said again: each time leaves its event, and the last one counts.
+    """
     need_open_books()
     [claim] = locked([claim_id])
     found = reasons_against("return", [claim], by)  # who may decide it, while it waits to be decided
-    if claim.full_amount is not None:
-        found.append(Reason("S34", "The policy says what this claim comes to."))
+    before = claim.full_amount
+    if before is not None and not was_stated(claim):
+        found.append(rules.POLICY_STATES_IT)
     if not 0 < amount <= MOST_POUNDS or amount != to_the_penny(amount):
         found.append(Reason("S34", "Enter an amount above £0, in pounds and pence."))
     if claim.lower_amount is not None and amount < claim.lower_amount:
@@ -64,8 +70,14 @@ def state_amount(claim_id: int, amount: Decimal, reason: str, *, by: Person, at:
     refuse_if(found)
     claim.full_amount = amount
     claim.save()
-    Event.objects.record("amount stated", claim, by=by, at=at, text=reason, amount=str(amount))
+    facts = {"amount": str(amount)} if before is None else {"amount": str(amount), "before": str(before)}
+    Event.objects.record("amount stated", claim, by=by, at=at, text=reason, **facts)
     return claim
+
+
+def was_stated(claim: Claim) -> bool:
+    """Whether somebody, and not the policy, said what the time of this claim is worth."""
+    return Event.objects.filter(about="claim", about_id=claim.pk, what="amount stated").exists()
 
 
 @transaction.atomic
@@ -95,15 +107,14 @@ def approve_part(claim_id: int, amounts: dict[int, tuple[Decimal, str]], *, by: 
     """Approve a claim with less than was asked on some expenses: {expense id: (amount, reason)}."""
     need_open_books()
     claims = locked([claim_id])
-    missing = [
-        Reason("S7", "Say why less is approved than was asked, so that the person can be told.")
-        for _, reason in amounts.values()
-        if not reason.strip()
-    ]
     expenses = list(Expense.objects.filter(claim=claim_id, pk__in=amounts))
-    if not all(0 <= amounts[expense.pk][0] <= expense.amount_asked for expense in expenses):
-        missing.append(Reason("S7", "Approve between nothing and what was asked. A top-up can add what is missing."))
-    refuse_if(missing + reasons_against("approve", claims, by) + reasons_against_deciding_at(at))
+    told = [(expense.amount_asked, *amounts[expense.pk]) for expense in expenses]
+    against = [
+        found
+        for asked, amount, reason in told
+        for found in rules.reasons_against_part(asked=asked, amount=amount, reason=reason)
+    ]
+    refuse_if(list(dict.fromkeys(against)) + reasons_against("approve", claims, by) + reasons_against_deciding_at(at))
     for expense in expenses:
         expense.amount_approved, expense.approved_because = amounts[expense.pk]
         expense.save()
@@ -149,7 +160,7 @@ def undo_approval(claim_id: int, reason: str, *, by: Person, at: datetime) -> Cl
     need_open_books()
     [claim] = locked([claim_id])
     refuse_if(reasons_against("undo", [claim], by) + reasons_against_reopening(claim))
-    stop_owing(claim, f"Approval undone: {reason}", by=by, at=at)
+    stop_owing(claim, "The approval was undone.", by=by, at=at)
     claim.status, claim.decided_by, claim.decided_at = Claim.Status.SUBMITTED, None, None
     claim.save()
     Expense.objects.filter(claim=claim).update(amount_approved=None, approved_because="")
@@ -159,7 +170,7 @@ def undo_approval(claim_id: int, reason: str, *, by: Person, at: datetime) -> Cl
 
 @transaction.atomic
 def withdraw_claim(claim_id: int, *, by: Person, at: datetime) -> Claim:
-    """The person takes the claim back. No reason is asked (S108)."""
+    """The person, and nobody else, takes the claim back. No reason is asked (S108)."""
     need_open_books()
     [claim] = locked([claim_id])
     refuse_if(reasons_against("withdraw", [claim], by) + reasons_against_reopening(claim))

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from activities.models import FrameworkVersion
 from eligibility.models import Event, Person
@@ -100,9 +101,9 @@ def parameters(plan: RunDate, **more) -> dict:
     return {"nominal_on": plan.nominal, "pay_on": plan.pay_on, "cut_off_at": plan.cut_off, **more}
 
 
-def write_down(what: str, run: PaymentRun, *, by: Person | None, at: datetime, text: str = ""):
+def write_down(what: str, run: PaymentRun, *, by: Person | None, at: datetime, text: str = "", **facts):
     """The event of a deed on a run, and the report that is due because of it."""
-    Event.objects.record(what, run, by=by, at=at, text=text, digest=run.digest)
+    Event.objects.record(what, run, by=by, at=at, text=text, digest=run.digest, **facts)
     Document.objects.create(kind=Document.Kind.RUN_REPORT, run=run, due_at=at)
 
 
@@ -254,17 +255,35 @@ def mark_sent(on: date, *, by: Person, at: datetime, seen: int | None = None) ->
     return run
 
 
+def lists_taken(runs: Iterable[PaymentRun]) -> QuerySet[Event]:
+    """Every time somebody took a list of these runs out of the house, in order."""
+    keys = [run.pk for run in runs]
+    taken = Event.objects.filter(what="file downloaded", about="paymentrun", about_id__in=keys)
+    return taken.select_related("by", "words").order_by("pk")
+
+
 @transaction.atomic
-def cancel_run(on: date, reason: str, *, by: Person, at: datetime, seen: int | None = None) -> PaymentRun:
-    """Take back a run that was not sent. What it would have paid waits again."""
+def cancel_run(
+    on: date, reason: str, *, by: Person, at: datetime, seen: int | None = None, unsent_up_to: int | None = None
+) -> PaymentRun:
+    """Take back a run that was not sent. What it would have paid waits again.
+
+    Where lists of it were taken, ``by`` answers for it that none was sent or will be: ``unsent_up_to`` is the last
+    taking (of lists_taken) they know of, and is kept with the deed.
+    """
     close_books()
     run = locked_run(existing_run(on).pk)
-    missing = [] if reason.strip() else [Reason("cancel", "Say why this run is cancelled.")]
-    refuse_if(missing + rules.reasons_not_to_cancel(run.state) + reasons_against_another_run(run, seen))
+    last = lists_taken([run]).last()
+    against = [] if reason.strip() else [Reason("cancel", "Say why this run is cancelled.")]
+    against += rules.reasons_not_to_cancel(run.state) + reasons_against_another_run(run, seen)
+    if not against:
+        against = rules.reasons_to_fear_paying_twice(last and last.pk, unsent_up_to)
+    refuse_if(against)
     run.cancelled_by, run.cancelled_at = by, at
     run.save(update_fields=["cancelled_by", "cancelled_at"])
     run.payments.update(state=Payment.State.CANCELLED)
-    write_down("run cancelled", run, by=by, at=at, text=reason)
+    confirmed = {"lists_not_sent_up_to": last.pk} if last else {}
+    write_down("run cancelled", run, by=by, at=at, text=reason, **confirmed)
     return run
 
 
@@ -299,15 +318,15 @@ def fail_payment(reference: str, code: str, *, by: Person, at: datetime, seen: i
     """
     found = Payment.objects.filter(reference=reference).select_related("run").first()
     if found is None:
-        refuse_if([Reason("failed", f"No payment has the reference “{reference}”. It looks like CP 0000001A.")])
+        refuse_if([Reason("reference", f"No payment has the reference “{reference}”. It looks like CP 0000001A.")])
     if seen not in (None, found.run_id):
-        refuse_if([Reason("failed", f"That payment is in the run of {found.run.pay_on:%-d %B %Y}. Enter it there.")])
+        refuse_if([Reason("reference", f"That payment is in the run of {found.run.pay_on:%-d %B %Y}. Enter it there.")])
     run = locked_run(found.run_id)
     payment = Payment.objects.select_for_update().get(reference=reference)
     against = [] if payment.live else [Reason("moves", f"This payment is {payment.state} already.")]
     against += rules.reasons_against_returns(run.state)
     if not CODE.fullmatch(code):
-        against.append(Reason("failed", "Give the bank's code: letters, digits and hyphens, 20 at most."))
+        against.append(Reason("bank-code", "Give the bank's code: letters, digits and hyphens, 20 at most."))
     refuse_if(against)
     payment.state, payment.failed_at, payment.failed_code = Payment.State.FAILED, at, code
     payment.save(update_fields=["state", "failed_at", "failed_code"])

@@ -96,6 +96,7 @@ class Stored:
     activities: dict[tuple, list[Activity]]  # by Row.activity_key
     parts: dict[tuple[int, int], Participation]  # by person and activity, where nothing is claimed yet
     begun: dict[int, str]  # by participation: the draft that somebody has begun on their own page
+    registered: dict[tuple, Activity]  # by Row.claim_key: where the person takes part and nothing was ever sent
     policies: dict[int, Policy] = field(default_factory=dict)
 
     def policy(self, version: FrameworkVersion) -> Policy:
@@ -150,8 +151,8 @@ def what_is_stored(rows: list[Row]) -> Stored:
         activity.framework_version = by_pk[activity.framework_version_id]
         activities[key_of(activity)].append(activity)
     claimed = {claim.participation_id for claim in claims if stands(claim)}
-    known = [activity.pk for alike in activities.values() for activity in alike]
-    parts = Participation.objects.filter(person__in=person_pks, activity__in=known)
+    by_activity = {activity.pk: activity for alike in activities.values() for activity in alike}
+    parts = list(Participation.objects.filter(person__in=person_pks, activity__in=by_activity))
     return Stored(
         versions=grouped((version.framework.slug, version) for version in versions),
         people=people,
@@ -160,6 +161,7 @@ def what_is_stored(rows: list[Row]) -> Stored:
         activities=activities,
         parts={(part.person_id, part.activity_id): part for part in parts if part.pk not in claimed},
         begun=dict(begun_by(person_pks, days)),
+        registered=registered_in(parts, {claim.participation_id for claim in claims}, people, by_activity),
     )
 
 
@@ -201,6 +203,16 @@ def claims_of(person_pks: list[int], days: set[date]) -> list[Claim]:
 def begun_by(person_pks: list[int], days: set[date]):
     drafts = Claim.objects.filter(status=Claim.Status.DRAFT, person__in=person_pks).exclude(answered=[])
     return drafts.filter(participation__activity__on__in=days).values_list("participation", "reference")
+
+
+def registered_in(parts: list[Participation], sent_for: set[int], people: dict, activities: dict) -> dict:
+    emails = {person.pk: email for email, person in people.items()}
+    open_parts = [part for part in parts if part.pk not in sent_for]
+    return {
+        (emails[part.person_id], activity.kind, activity.on): activity
+        for part in open_parts
+        for activity in [activities[part.activity_id]]
+    }
 
 
 def stands(claim: Claim) -> bool:
@@ -323,6 +335,11 @@ def judge_offer(row: Row, stored: Stored):
     if not versions:
         return
     row.activity, row.part = activity_and_part(row, stored)
+    if row.part is None and (registered := stored.registered.get(row.claim_key)):
+        # With other hours it would be a second activity, and the person could claim for both.
+        on_register = f"session_hours {registered.session_hours} and agreed_hours {registered.agreed_hours}"
+        told = f"The register has this person in an activity of this kind on this day, with {on_register}."
+        row.problems.add("session_hours", f"{told} Correct the row, or the register.")
     if row.part and (reference := stored.begun.get(row.part.pk)):
         told = f"This person has begun this claim themselves ({reference}). Leave this row out,"
         row.problems.add("person_name", f"{told} or ask them to take theirs back.")

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from eligibility.models import Event, Person
+from payments.claiming import SET_ASIDE_FOR_PAPER
 from payments.models import BankDetails, Claim, Payable, Payment, PaymentLine, PaymentRun
 from payments.rules import progress as rules
 from payments.rules.calendar import CalendarRules
@@ -32,22 +33,45 @@ class Tracked:
 
     @property
     def sentence(self) -> str:
-        card = self.claim.recognition == "card" and self.claim.choice != "decline"
-        return rules.turn_in_a_sentence(self.claim.status, self.parts, card=card)
+        claim = self.claim
+        card = claim.recognition == "card" and claim.choice != "decline"
+        return rules.turn_in_a_sentence(
+            claim.status, self.parts, card=card, was_sent=was_sent(claim), on_paper=claim.on_paper
+        )
+
+
+def was_sent(claim: Claim) -> bool:
+    return claim.submitted_at is not None
 
 
 def claims_of(person: Person):
-    """A person's claims, newest first, with what a page says about each."""
-    mine = Claim.objects.filter(person=person).select_related("participation__activity", "charity")
-    return mine.prefetch_related("expenses").order_by("-participation__activity__on", "-pk")
+    """A person's claims, newest first, with what a page says about each.
+
+    ``on_paper``: a draft that the office set aside, as the same claim came to it on paper.
+    """
+    aside = Event.objects.filter(
+        about="claim", about_id=OuterRef("pk"), what="claim withdrawn", facts__for=SET_ASIDE_FOR_PAPER
+    )
+    mine = Claim.objects.filter(person=person).annotate(on_paper=Exists(aside))
+    mine = mine.select_related("participation__activity", "charity").prefetch_related("expenses")
+    return mine.order_by("-participation__activity__on", "-pk")
 
 
-def still_going(person: Person):
-    """A person's claims that wait for somebody: to be sent, to be decided, or to be paid."""
+def going() -> Q:
+    """Claims that wait for somebody: to be sent, to be decided, or to be paid."""
     settled = PaymentLine.objects.filter(payable=OuterRef("pk"), live=True, payment__state=Payment.State.SETTLED)
     unpaid = Payable.objects.filter(claim=OuterRef("pk"), voided_at__isnull=True).filter(~Exists(settled))
     waiting = Q(status__in=[Claim.Status.DRAFT, Claim.Status.RETURNED, Claim.Status.SUBMITTED])
-    return claims_of(person).filter(waiting | Q(Exists(unpaid), status=Claim.Status.APPROVED))
+    return waiting | Q(Exists(unpaid), status=Claim.Status.APPROVED)
+
+
+def still_going(person: Person):
+    return claims_of(person).filter(going())
+
+
+def finished(person: Person):
+    """A person's claims that wait for nobody any more."""
+    return claims_of(person).exclude(going())
 
 
 def tracked(claims: list[Claim], *, at: datetime, calendar: CalendarRules | None = None) -> list[Tracked]:

@@ -23,7 +23,7 @@ from payments.rules import claiming as rules
 from payments.rules.asked import Travel
 from payments.rules.claiming import Question
 from payments.rules.claims import MOVES
-from payments.tracking import claims_of, history_of, told_last, tracked
+from payments.tracking import claims_of, history_of, told_last, tracked, was_sent
 
 MINE = Deed.LOOK_AFTER_MY_OWN
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -47,6 +47,8 @@ def of_my_claim(view):
             "charity",
         )
         claim = get_object_or_404(mine, reference=reference.upper())
+        if claim.status in rules.CAN_BE_ANSWERED:
+            claiming.keep_what_is_open(claim)  # as answering and sending it would
         return view(request, claim, **more)
 
     return found
@@ -59,7 +61,7 @@ def answering(view):
     @wraps(view)
     def asked(request, claim, **more):
         if claim.status not in rules.CAN_BE_ANSWERED:
-            messages.info(request, rules.SENT_ALREADY.text)
+            messages.info(request, rules.why_not_changed(claim.status).text)
             return redirect("claim", claim.reference)
         try:
             return view(request, claim, **more)
@@ -90,6 +92,7 @@ def refused(form, refusal: Refused):
 def onward(claim: Claim):
     """The first question that is still open, or the last look at all of them."""
     claim.refresh_from_db()
+    claiming.keep_what_is_open(claim)
     open_questions = rules.unanswered(claiming.answers_of(claim))
     return redirect(PAGE_OF[open_questions[0]] if open_questions else "claim-check", claim.reference)
 
@@ -117,6 +120,10 @@ def hours(request, claim):
         initial={"hours": words.number(claim.hours), "more_hours_because": claim.more_hours_because},
     )
     form.fields["hours"].help_text = words.hours_hint(claim)
+    form.fields["more_hours_because"].help_text = words.why_longer_hint(claim)
+    chosen_before = Question.CHOICE in claim.answered
+    was_not_asked_why = "more_hours_because" not in request.POST
+    asked_why = False
     if request.method == "POST" and form.is_valid():
         answer = form.cleaned_data
         try:
@@ -128,17 +135,22 @@ def hours(request, claim):
                     by=request.user,
                     at=timezone.now(),
                 )
-            return onward(claim)
+            forward = onward(claim)
+            if chosen_before and Question.CHOICE not in claim.answered:
+                messages.info(request, words.choose_again(claim))
+            return forward
         except Refused as refusal:
-            refused(form, refusal)
+            if was_not_asked_why and refusal.reasons == [rules.MORE_HOURS]:
+                # They did nothing wrong: the question had not been there yet.
+                asked_why = True
+                form.fields["more_hours_because"].widget.attrs["autofocus"] = "autofocus"
+            else:
+                refused(form, refusal)
     back = way_back(claim, Question.HOURS)
-    planned = words.hours_in_words(activity.session_hours)
     hours_now = getattr(form, "cleaned_data", {}).get("hours", claim.hours)
     # Words that were typed are shown whatever the hours, so that they can be mended.
-    is_long = hours_now > activity.session_hours or "more_hours_because" in form.errors
-    return show(
-        request, "hours", claim, 422 if form.errors else 200, form=form, back=back, is_long=is_long, planned=planned
-    )
+    is_long = asked_why or hours_now > activity.session_hours or "more_hours_because" in form.errors
+    return show(request, "hours", claim, 422 if form.errors else 200, form=form, back=back, is_long=is_long)
 
 
 @door(MINE)
@@ -148,7 +160,8 @@ def choice(request, claim):
     answers = words.answers_to_choose(claim, rules.answers_open(claiming.open_choices(claim)))
     initial = {
         "answer": rules.answer_given(claim.choice, claim.declined_as),
-        "lower_amount": claim.lower_amount,
+        # What fewer hours made all of it is not their own figure any more.
+        "lower_amount": None if claim.lower_amount == claim.full_amount else claim.lower_amount,
         "charity": claim.charity.name if claim.charity else "",
     }
     form = ChoiceForm(typed(request), answers=answers, initial=initial)
@@ -227,11 +240,18 @@ def cost_kind(request, claim, key):
     if request.method == "POST" and form.is_valid():
         mode = form.cleaned_data["mode"]
         if mode == "other":
-            return show(
-                request, "other-cost", claim, back=request.path, contact=claim.participation.activity.named_contact
-            )
+            return redirect("claim-cost-other", claim.reference)
         return redirect("claim-cost", claim.reference, key, mode)
     return show(request, "cost-kind", claim, 422 if form.errors else 200, form=form, back=back)
+
+
+@door(MINE)
+@require_safe
+@answering
+def other_cost(request, claim):
+    """What the policy does not name: whom to ask."""
+    back = reverse("claim-cost-new", args=[claim.reference])
+    return show(request, "other-cost", claim, back=back, contact=claim.participation.activity.named_contact)
 
 
 @door(MINE)
@@ -244,7 +264,10 @@ def cost(request, claim, key, mode):
     known = claim.expenses.filter(key=key).first()
     initial = words.cost_as_typed(known) if known and known.mode == mode else {}
     form = CostForm(typed(request), cost=asked, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        if form.asks_again(known):
+            page = {"form": form, "cost": asked, "figure": form.figure, "what": words.much(form.cleaned_data)}
+            return show(request, "cost-sure", claim, back=request.path, **page)
         said = form.cleaned_data
         receipt = said.get("receipt")
         travel = Travel(
@@ -329,6 +352,8 @@ def check(request, claim):
     if request.method != "POST" and rules.unanswered(answers):
         return onward(claim)
     page = words.check_page(claim, answers, now)
+    if claim.status == Claim.Status.RETURNED:
+        page["told"] = told_last([claim], "claim returned").get(claim.pk, "")
     return show(request, "check", claim, 422 if form.errors else 200, form=form, **page)
 
 
@@ -359,6 +384,8 @@ def follow(request, claim):
         "contact": claim.participation.activity.named_contact,
         "can_withdraw": can_be_withdrawn(claim),
     }
+    if claim.status == Claim.Status.WITHDRAWN:
+        page["standing"] = claiming.standing_beside(claim)
     return show(request, "claim", claim, **page)
 
 
@@ -376,14 +403,17 @@ def withdraw(request, claim):
         try:
             with at_the_counter():
                 claims.withdraw_claim(claim.pk, by=request.user, at=timezone.now())
-            messages.success(request, f"You have taken back your claim for {claim.participation.activity.title}.")
+            messages.success(request, words.taken_back(claim))
             return redirect("me")
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("claim", claim.reference)
     if not can_be_withdrawn(claim):
         return redirect("claim", claim.reference)
-    return show(request, "withdraw", claim, back=reverse("claim", args=[claim.reference]))
+    # A draft's own address leads on to its questions, so from there the way back is home.
+    sent_before = was_sent(claim)
+    back = reverse("claim", args=[claim.reference]) if sent_before else reverse("me")
+    return show(request, "withdraw", claim, back=back, sent_before=sent_before)
 
 
 @door(MINE)
@@ -407,6 +437,7 @@ urls = [
     path("claims/<slug:reference>/choice/", choice, name="claim-choice"),
     path("claims/<slug:reference>/costs/", costs, name="claim-costs"),
     path("claims/<slug:reference>/costs/new/", new_cost, name="claim-cost-new"),
+    path("claims/<slug:reference>/costs/other/", other_cost, name="claim-cost-other"),
     path("claims/<slug:reference>/costs/<uuid:key>/", cost_kind, name="claim-cost-kind"),
     path("claims/<slug:reference>/costs/<uuid:key>/remove/", remove_cost, name="claim-cost-remove"),
     path("claims/<slug:reference>/costs/<uuid:key>/by/<slug:mode>/", cost, name="claim-cost"),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 
+from payments.models import Expense
 from payments.rules import claiming as rules
 from payments.rules.asked import cost_typed, hours_typed, miles_typed
 from payments.rules.money import to_pennies
@@ -17,6 +18,18 @@ def bare_number(text: str) -> str:
     """The number without what people write around it; anything else as it is."""
     written = NUMBER.fullmatch(text.strip())
     return ".".join(part for part in written.groups() if part) if written else text.strip()
+
+
+def pounds_typed(text: str) -> Decimal:
+    """What is said of an amount in a box of its own is shorter than in a spreadsheet."""
+    try:
+        return to_pennies(text)
+    except ValueError:
+        raise ValueError("Enter pounds and pence, like 4.50.") from None
+
+
+def what_it_cost(text: str) -> Decimal:
+    return cost_typed(str(pounds_typed(text)))
 
 
 class TypedField(forms.CharField):
@@ -60,7 +73,7 @@ class ChoiceForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the answers.", "invalid_choice": "Choose one of the answers."},
     )
-    lower_amount = TypedField(label="How much would you like, in pounds?", read=to_pennies, required=False)
+    lower_amount = TypedField(label="How much would you like, in pounds?", read=pounds_typed, required=False)
     charity = forms.CharField(label="Which charity?", required=False)
 
     field_of = {"S31": "answer", "S41": "lower_amount", "S57": "charity", "R51": "charity"}
@@ -68,6 +81,7 @@ class ChoiceForm(forms.Form):
     def __init__(self, *args, answers, **more):
         super().__init__(*args, **more)
         self.fields["answer"].choices = answers
+        self.fields["answer"].widget.hints = rules.HINTS
         open_answers = {answer for answer, _ in answers}
         for answer, name in (("lower", "lower_amount"), ("donate", "charity")):
             if answer not in open_answers:
@@ -94,7 +108,7 @@ class YesNoForm(forms.Form):
         help_text="Like travel or parking. We pay this back as well as anything for your time.",
         choices=[("yes", "Yes"), ("no", "No")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose yes or no."},
+        error_messages={"required": "Choose whether it cost you anything."},
     )
 
 
@@ -115,7 +129,7 @@ class CostForm(forms.Form):
 
     amount = TypedField(
         label="How much did it cost?",
-        read=cost_typed,
+        read=what_it_cost,
         error_messages={"required": "Enter what it cost, like 4.50."},
     )
     miles = TypedField(
@@ -134,10 +148,15 @@ class CostForm(forms.Form):
         label="Did somebody on the staff agree to this before you travelled?",
         choices=[("yes", "Yes"), ("no", "No")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose yes or no."},
+        error_messages={"required": "Choose whether somebody agreed to it before you travelled."},
     )
     agreed_with = forms.CharField(label="Who agreed to it?", required=False)
 
+    # What was read back to them as much, when they said that it is right.
+    sure = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    # As the page asks them, so that errors are listed in the same order.
+    field_order = ["miles", "amount", "agreed", "agreed_with", "receipt"]
     field_of = {"S62": "miles", "S63": "amount", "R51": "agreed_with"}
 
     def __init__(self, *args, cost: rules.CostAsked, **more):
@@ -159,6 +178,19 @@ class CostForm(forms.Form):
         if cleaned.get("agreed") == "yes" and not cleaned.get("agreed_with", "").strip():
             self.add_error("agreed_with", "Enter the name of the person who agreed to it.")
         return cleaned
+
+    @property
+    def figure(self) -> str:
+        """The miles or the amount, as the answer to "is that right?" is kept."""
+        return str(self.cleaned_data.get("miles") or self.cleaned_data.get("amount"))
+
+    def asks_again(self, known: Expense | None) -> bool:
+        """Whether a figure is so large that it is read back first. Once: not if it was, or is stored so already."""
+        said = self.cleaned_data
+        amount, miles = said.get("amount"), said.get("miles")
+        if not rules.is_much(amount=amount, miles=miles) or said.get("sure") == self.figure:
+            return False
+        return not known or (known.miles if miles else known.amount_asked) != (miles or amount)
 
 
 class BankForm(forms.Form):

@@ -18,7 +18,7 @@ from payments.rules.claiming import Answers, Question
 from payments.rules.claims import amount_for_time
 from payments.rules.progress import Part, Stage, long_day, long_moment, pounds
 from payments.runs import office_calendar
-from payments.tracking import PaidLine, TaxYear, Tracked
+from payments.tracking import PaidLine, TaxYear, Tracked, was_sent
 
 
 def number(value: Decimal) -> str:
@@ -40,6 +40,15 @@ def hours_hint(claim: Claim) -> str:
     else:
         known = f"It was planned for {hours_in_words(part.activity.session_hours)}."
     return f"{known} Half an hour is 0.5, a quarter is 0.25."
+
+
+def why_longer_hint(claim: Claim) -> str:
+    planned = hours_in_words(claim.participation.activity.session_hours)
+    return f"The plan was {planned}, and longer is fine. Tell us why, so that we can agree it."
+
+
+def choose_again(claim: Claim) -> str:
+    return f"Your time now comes to {pounds(claim.full_amount)}, so please choose again."
 
 
 def answers_to_choose(claim: Claim, answers: list[str]) -> list[tuple[str, str]]:
@@ -92,6 +101,11 @@ def in_order(claim: Claim) -> list[Expense]:
     return sorted(claim.expenses.all(), key=lambda expense: expense.pk)
 
 
+def much(said: dict) -> str:
+    """A large figure as it is read back."""
+    return f"{number(said['miles'])} miles" if said.get("miles") else pounds(said["amount"])
+
+
 def cost_lines(claim: Claim) -> list[dict]:
     """Each cost with the rows of its summary."""
     titles = titles_of_costs(claim)
@@ -125,13 +139,21 @@ def cost_rows(expense: Expense) -> list[tuple]:
 
 
 def cost_in_a_line(expense: Expense, titles: dict[str, str]):
-    detail = f" for {number(expense.miles)} miles" if expense.miles is not None else ""
     title = titles.get(expense.mode, expense.mode.capitalize())
-    asked = f"{title}: {pounds(expense.amount_asked)}{detail}"
+    asked = f"{title}: {cost_asked(expense)}"
     if expense.amount_approved is None or expense.amount_approved == expense.amount_asked:
         return asked
     why = f" {expense.approved_because}" if expense.approved_because else ""
     return f"{asked}. We agreed {pounds(expense.amount_approved)}.{why}"
+
+
+def cost_asked(expense: Expense) -> str:
+    detail = f" for {number(expense.miles)} miles" if expense.miles is not None else ""
+    if expense.taxi_agreed_with:
+        detail += f", agreed with {expense.taxi_agreed_with}"
+    if expense.receipt is False:
+        detail += ", receipt lost" if expense.receipt_lost else ", no receipt"
+    return f"{pounds(expense.amount_asked)}{detail}"
 
 
 def costs_asked(claim: Claim) -> str:
@@ -217,14 +239,26 @@ def check_page(claim: Claim, answers: Answers, now: datetime) -> dict:
         time.append(("For your time", time_answer(claim)))
     page = {
         "time": time,
-        "costs": [("Your costs", costs_answer(claim), change(Question.COSTS))],
+        "costs": cost_answers(claim, change(Question.COSTS)),
         "asks_nothing": claim.choice == "none" and not answers.costs,
         **expected(claim, now),
     }
     if answers.pays_to_a_bank:
+        page["has_account"] = answers.has_bank_details
         account = ("Bank account", account_answer(claim, answers))
         page["account"] = [account if answers.has_bank_details else (*account, change(Question.BANK))]
     return page
+
+
+def cost_answers(claim: Claim, all_of_them: str) -> list[tuple]:
+    """Each cost with the way to its own page, and the way to add or take out one."""
+    lines = [
+        (line["title"], cost_asked(expense), line["change"])
+        for line, expense in zip(cost_lines(claim), in_order(claim), strict=True)
+    ]
+    if not lines:
+        return [("Did it cost you anything?", "No", all_of_them)]
+    return [*lines, ("Costs, all together", costs_asked(claim), all_of_them)]
 
 
 # What became of it.
@@ -240,8 +274,11 @@ FINISHED = {"refused": ("Not agreed", "govuk-tag--grey"), "withdrawn": ("Taken b
 
 def tag_of(followed: Tracked) -> tuple[str, str]:
     """The words and the look of a claim's tag."""
-    if followed.claim.status in FINISHED:
-        return FINISHED[followed.claim.status]
+    claim = followed.claim
+    if claim.status == Claim.Status.WITHDRAWN and (claim.on_paper or not was_sent(claim)):
+        return ("Came on paper" if claim.on_paper else "Not claimed"), "govuk-tag--grey"
+    if claim.status in FINISHED:
+        return FINISHED[claim.status]
     return str(followed.turn), TURN_TAGS[followed.turn]
 
 
@@ -262,9 +299,15 @@ def tracker_page(followed: Tracked, history: list[Event], now: datetime) -> dict
         "asked": [*time_rows(claim), ("Your costs", costs_answer(claim))],
         "head": ["What for", "Amount", "Where it is"],
         "parts": part_rows(followed),
-        "history": [(long_day(event.at.astimezone(LONDON).date()), event_in_words(event)) for event in history],
+        "history": [(long_day(event.at.astimezone(LONDON).date()), event_in_words(event, claim)) for event in history],
         **(expected(claim, now) if waits else {}),
     }
+
+
+def taken_back(claim: Claim) -> str:
+    title = claim.participation.activity.title
+    told = f"You have taken back your claim for {title}." if was_sent(claim) else f"You are not claiming for {title}."
+    return f"{told} If you change your mind, you can still claim from this page."
 
 
 def time_rows(claim: Claim) -> list[tuple]:
@@ -274,8 +317,12 @@ def time_rows(claim: Claim) -> list[tuple]:
     return rows
 
 
-def event_in_words(event: Event) -> str:
+def event_in_words(event: Event, claim: Claim) -> str:
     words = progress.HISTORY[event.what]
+    if event.what == "claim withdrawn" and claim.on_paper:
+        words = "The same claim came to us on paper, so we put this one aside."
+    elif event.what == "claim withdrawn" and not was_sent(claim):
+        words = "You chose not to claim for this."
     told = event.words.text if event.what in progress.TOLD and hasattr(event, "words") else ""
     return f"{words} “{told}”" if told else words
 
@@ -283,8 +330,8 @@ def event_in_words(event: Event) -> str:
 # One's own pages.
 
 
-def about(where, what: str):
-    return format_html('{}<br><span class="govuk-!-font-weight-regular">{}</span>', where, what)
+def amount_and_when(amount: str, when: str):
+    return format_html("<strong>{}</strong><br>{}", amount, when)
 
 
 def when(part: Part) -> str:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from eligibility.busy import at_the_counter
 from eligibility.doors import door
@@ -19,6 +19,7 @@ from payments.claims import (
     refuse_claim,
     return_claim,
     state_amount,
+    was_stated,
 )
 from payments.claims import undo_approval as undo
 from payments.models import Claim
@@ -56,7 +57,8 @@ def in_tray_page(request):
         show = "all" if looked_for else "to-decide"
     after = request.GET.get("after", "")[:60]
     seen = in_tray.claims_seen_by(request.user, request.roles)
-    page = in_tray.page_of_tray(seen, show=show, words=looked_for, after=after, at=now)
+    lead = in_tray.lead_only(request.user, request.roles)
+    page = in_tray.page_of_tray(seen, show=show, words=looked_for, after=after, at=now, lead=lead)
     clock = clock_at(now, office_calendar(timezone.localdate(now)))
     facts = {
         "filters": [(name, label, address(name, looked_for), name == show) for name, label in FILTERS.items()],
@@ -68,7 +70,7 @@ def in_tray_page(request):
         "following": page.after and address(show, looked_for, page.after),
         "beginning": after and address(show, looked_for),
         "all_claims": address("all", looked_for) if looked_for and show != "all" else "",
-        "sees_only_own": in_tray.SEE_EVERY_CLAIM.isdisjoint(request.roles),
+        "sees_only_own": lead is not None,
     }
     return render(request, "payments/deciding/in-tray.html", facts)
 
@@ -90,7 +92,7 @@ def claim_page(request, reference):
 def found(request, reference) -> Claim:
     claims = in_tray.claims_seen_by(request.user, request.roles)
     people = ("person", "entered_by", "decided_by", "charity")
-    parts = ("participation__activity__named_contact", "framework_version")
+    parts = ("participation__activity__named_contact", "participation__eligibility_check", "framework_version")
     return get_object_or_404(claims.select_related(*people, *parts), reference=reference.upper())
 
 
@@ -98,8 +100,9 @@ def show_claim(request, claim: Claim, form=None):
     """The claim with everything known of it; with ``form``, after something could not be done."""
     now = timezone.now()
     policy = claim.framework_version.policy
-    [entry] = in_tray.entries_of([claim], at=now)
-    tells_all = not in_tray.SEE_EVERY_CLAIM.isdisjoint(request.roles)
+    lead = in_tray.lead_only(request.user, request.roles)
+    [entry] = in_tray.entries_of([claim], at=now, lead=lead)
+    tells_all = lead is None
     form = form or SeenForm(initial={"seen": in_tray.last_event(claim)})
     facts = {
         "claim": claim,
@@ -108,7 +111,7 @@ def show_claim(request, claim: Claim, form=None):
         "form": form,
         "offered": words.offered_rows(entry, policy.band(claim.band)),
         "costs": words.cost_rows(entry, policy),
-        "checks": words.check_rows([check for check in entry.checks if tells_all or not check.about_money]),
+        "checks": words.check_rows(entry.checks),
         "about": about_rows(request, claim, tells_all),
         "heads": words.HEADS,
         "next": what_happens_next(entry, now),
@@ -117,7 +120,7 @@ def show_claim(request, claim: Claim, form=None):
     if tells_all:
         facts["history"] = words.history_rows(in_tray.history_of(claim), claim)
         runs_open = may(request.roles, Deed.READ_RUNS)
-        facts["payables"] = words.payable_rows(in_tray.payables_of(claim), runs_open=runs_open)
+        facts["payables"] = words.payable_rows(in_tray.payables_of(claim, at=now), runs_open=runs_open)
     return render(request, "payments/deciding/claim.html", facts, status=422 if form.errors else 200)
 
 
@@ -165,20 +168,31 @@ def what_may_be_done(request, claim: Claim) -> dict:
         return {}
     four_eyes = reasons_against_deciding(person=claim.person_id, entered_by=claim.entered_by_id, by=request.user.pk)
     if claim.status == Claim.Status.SUBMITTED:
-        return {"decides": not four_eyes, "why_not": four_eyes}
+        restates = not four_eyes and claim.full_amount is not None and was_stated(claim)
+        return {"decides": not four_eyes, "why_not": four_eyes, "restates": restates}
     if claim.status == Claim.Status.APPROVED:
         against = four_eyes + reasons_against_reopening(claim)
         return {"undoes": not against, "why_not": against}
-    return {}
+    return {"now_what": NOW_WHAT.get(claim.status, "")}
+
+
+# A decision that is not taken back here, and what can follow it.
+NOW_WHAT = {
+    "refused": "A refusal stays: it cannot be undone here. If it was a mistake, tell the person at once.",
+    "returned": "The claim is with the person. They can change it and send it again, or take it back.",
+}
 
 
 # Deciding --------------------------------------------------------------------------------------------
 
 
 @door(Deed.DECIDE_CLAIMS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def approve(request, reference):
+    """Its button is on the claim's page, which is where its address leads."""
     claim = found(request, reference)
+    if request.method != "POST":
+        return redirect(words.claim_address(claim))
     form = SeenForm(request.POST)
 
     def deed(now):
@@ -255,9 +269,10 @@ def undo_approval(request, reference):
 @door(Deed.DECIDE_CLAIMS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def amount_for_time(request, reference):
-    """Where the policy states no amount, a person does (S34)."""
+    """Where the policy states no amount, a person does (S34), and again as long as the claim is not decided."""
     claim = found(request, reference)
-    if claim.full_amount is not None and request.method != "POST":
+    before = claim.full_amount
+    if before is not None and request.method != "POST" and not was_stated(claim):
         return redirect(words.claim_address(claim))
     form = AmountForm(request.POST or None, initial=as_seen(claim))
 
@@ -267,7 +282,8 @@ def amount_for_time(request, reference):
     def told(claim, now):
         return f"comes to {words.pounds(claim.full_amount)} for the time. You can decide it now."
 
-    return deed_page(request, claim, "return", form, deed, told, "amount", hours=words.hours_in_words(claim.hours))
+    more = {"hours": words.hours_in_words(claim.hours), "before": words.pounds(before)}
+    return deed_page(request, claim, "return", form, deed, told, "amount", **more)
 
 
 def as_seen(claim: Claim) -> dict:
@@ -332,7 +348,7 @@ def approved_in_words(claim: Claim, now) -> str:
     """What was approved, in two figures, and when it is paid."""
     owed = [
         f"{words.pounds(payable.amount)} {'for the time' if payable.part == 'recognition' else 'for costs'}"
-        for payable in in_tray.payables_of(claim)
+        for payable in in_tray.payables_of(claim, at=now)
         if not payable.voided_at
     ]
     if not owed:

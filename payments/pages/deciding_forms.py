@@ -4,9 +4,12 @@ import re
 
 from django import forms
 
+from payments.rules.claims import SAY_WHY_LESS, reasons_against_part
 from payments.rules.money import to_pennies
 
 MOST_WORDS = 1000
+# 1,250.00, and not 37,50: who writes pence behind a comma is asked, not paid a hundred times as much.
+THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 
 
 class SeenForm(forms.Form):
@@ -56,17 +59,17 @@ class RefuseForm(SeenForm):
 class UndoForm(SeenForm):
     why = words_field(
         "Why do you undo the approval?",
-        "This is kept in the history of the claim.",
+        "Only staff read these words. The person is told that we look at the claim again, and not why.",
         "Say why the approval is undone.",
     )
 
 
 class PoundsField(forms.CharField):
-    """An amount in pounds and pence. What somebody copies with its £ sign is as good."""
+    """An amount in pounds and pence. What somebody copies with its £ sign, or commas after thousands, is as good."""
 
     def to_python(self, value):
-        value = super().to_python(value)
-        return value.removeprefix("£").replace(",", "").strip()
+        value = super().to_python(value).removeprefix("£").strip()
+        return value.replace(",", "") if THOUSANDS.fullmatch(value) else value
 
     def clean(self, value):
         text = super().clean(value)
@@ -84,15 +87,13 @@ class AmountForm(SeenForm):
     )
     why = words_field(
         "Why is this the right amount?",
-        "This is kept in the history of the claim.",
+        "They read these words.",
         "Say why this is the right amount, so that the person can be told.",
     )
 
 
 class PartForm(SeenForm):
     """How much of each cost is approved, and why where it is less."""
-
-    SAY_WHY = "Say why less is approved than was asked, so that the person can be told."
 
     def __init__(self, *args, expenses, titles, **more):
         super().__init__(*args, **more)
@@ -112,6 +113,7 @@ class PartForm(SeenForm):
                 help_text="They read these words.",
                 required=False,
                 max_length=MOST_WORDS,
+                error_messages={"max_length": f"Write it in {MOST_WORDS} letters or fewer."},
                 widget=forms.TextInput,
             )
 
@@ -120,11 +122,14 @@ class PartForm(SeenForm):
         return [(each, self[f"amount_{each.pk}"], self[f"reason_{each.pk}"]) for each in self.expenses]
 
     def clean(self):
-        """A reason that is missing is said where it belongs."""
+        """What the deed would refuse is said beside the box it is about."""
         for expense in self.expenses:
-            amount = self.cleaned_data.get(f"amount_{expense.pk}")
-            if amount is not None and amount < expense.amount_asked and not self.cleaned_data[f"reason_{expense.pk}"]:
-                self.add_error(f"reason_{expense.pk}", self.SAY_WHY)
+            amount, reason = (self.cleaned_data.get(f"{name}_{expense.pk}") for name in ("amount", "reason"))
+            if amount is None or reason is None:
+                continue
+            for found in reasons_against_part(asked=expense.amount_asked, amount=amount, reason=reason):
+                box = "reason" if found == SAY_WHY_LESS else "amount"
+                self.add_error(f"{box}_{expense.pk}", found.text)
 
     def amounts(self) -> dict:
         """{expense's key: (amount, reason)} for those approved otherwise than asked."""

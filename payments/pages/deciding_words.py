@@ -9,15 +9,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from activities.framework import Recognition
+from activities.rules import to_the_penny
 from eligibility.govuk import component
 from eligibility.models import Event
 from eligibility.tables import link
-from payments.in_tray import Entry
+from payments.in_tray import BY_THE_HOUR, Entry
 from payments.models import Claim, Expense, Payable
 from payments.pages.runs_words import moment, pounds, short_day
 from payments.reports.figures import counted, long_day
 from payments.rules.calendar import LONDON
-from payments.rules.checks import Check, Finding, raised
+from payments.rules.checks import Check, Finding, as_staff_say, raised
+from payments.rules.runs import FIXES
 
 STATUS_TAGS = {
     "draft": ("Not sent yet", "govuk-tag--grey"),
@@ -42,6 +45,14 @@ CHOICES = {
     "none": "No payment",
 }
 DONE = {
+    "claim opened": "Opened, to be answered",
+    "hours answered": "Hours given",
+    "choice answered": "Chosen",
+    "costs answered": "Costs given",
+    "bank answered": "Bank details given",
+    "cost added": "Cost added",
+    "cost changed": "Cost changed",
+    "cost removed": "Cost taken out",
     "claim submitted": "Sent",
     "claim imported": "Entered from a spreadsheet",
     "claim approved": "Approved",
@@ -180,20 +191,21 @@ HEADS = {
 def offered_rows(entry: Entry, band) -> list[tuple]:
     """What was offered and attended beside what is claimed."""
     claim, part = entry.claim, entry.claim.participation
-    form = f"{band.title}, {rate_in_words(claim)}" if band else rate_in_words(claim)
+    offered = rate_in_words(claim, part.rate)
+    form = f"{band.title}, {offered}" if band else offered
     agreed, session = hours_in_words(claim.agreed_hours), hours_in_words(part.activity.session_hours)
     return [
         ("Offered", f"{form[0].upper()}{form[1:]}. {agreed} agreed, of a session of {session}."),
         ("On the register", hours_in_words(part.attended_hours) or "Nobody recorded attendance."),
         ("Claimed", hours_in_words(claim.hours)),
-        ("How they want it", choice_in_words(claim)),
+        ("Chosen" if claim.choice != "none" else "Thanked with", choice_in_words(claim)),
         ("For the time", full_words_for_time(entry)),
     ]
 
 
-def rate_in_words(claim: Claim) -> str:
-    if claim.rate is not None:
-        return f"{pounds(claim.rate)} an hour" if claim.recognition in ("hourly", "voucher") else pounds(claim.rate)
+def rate_in_words(claim: Claim, rate: Decimal | None) -> str:
+    if rate is not None:
+        return f"{pounds(rate)} an hour" if claim.recognition in BY_THE_HOUR else pounds(rate)
     return {"card": "a thank-you card"}.get(claim.recognition, "no payment" if claim.full_amount == 0 else "no rate")
 
 
@@ -202,8 +214,19 @@ def full_words_for_time(entry: Entry) -> str:
     if time is None:
         return "The policy states no amount"
     if claim.choice in ("lower", "decline") and claim.full_amount:
-        return f"{pounds(time)}. The full amount is {pounds(claim.full_amount)}."
-    return pounds(time)
+        return f"{pounds(time)}. The full amount is {pounds(claim.full_amount)}{worked_out(entry)}."
+    return f"{pounds(time)}{worked_out(entry)}"
+
+
+def worked_out(entry: Entry) -> str:
+    """How the full amount comes about, where it is hours at a rate: the figures that were really used."""
+    claim = entry.claim
+    counted_hours = claim.agreed_hours if claim.recognition == Recognition.VOUCHER else claim.hours
+    if claim.recognition not in BY_THE_HOUR or entry.rate is None:
+        return ""
+    if to_the_penny(counted_hours * entry.rate) != claim.full_amount:
+        return ""
+    return f": {hours_in_words(counted_hours)} at {pounds(entry.rate)} an hour"
 
 
 def evidence(expense: Expense) -> str:
@@ -212,7 +235,7 @@ def evidence(expense: Expense) -> str:
     if expense.miles is not None:
         found.append(f"{hours(expense.miles)} miles at {pence(expense.mileage_rate)}")
     if expense.receipt is not None:
-        found.append("receipt seen" if expense.receipt else "no receipt")
+        found.append("they have the receipt" if expense.receipt else "no receipt")
     if expense.receipt_lost:
         found.append("receipt lost")
     if expense.taxi_agreed_with:
@@ -227,7 +250,7 @@ def pence(rate: Decimal | None) -> str:
 
 def cost_title(expense: Expense, policy) -> str:
     cost = policy.cost(expense.mode)
-    return cost.title if cost else expense.mode.replace("-", " ").capitalize()
+    return as_staff_say(cost.title) if cost else expense.mode.replace("-", " ").capitalize()
 
 
 def cost_rows(entry: Entry, policy) -> tuple[list[str], list[list], str]:
@@ -276,6 +299,9 @@ def payable_state(payable: Payable, *, runs_open: bool) -> SafeString | str:
         review = f"To look at again on {long_day(payable.held_review_on)}."
         return f"Held by {payable.held_by.name}: {payable.held_because} {review}"
     payment = payable.in_payment
+    if payment is None and payable.lacks:
+        why, fix = FIXES[payable.lacks]
+        return f"Cannot be paid yet. {why} {fix}"
     if payment is None:
         return "Waits for the next run"
     words = f"{PAYMENT_STATES[payment.state]}, {long_day(payment.run.pay_on)}"
@@ -295,15 +321,24 @@ def run_link(run, words: str) -> SafeString:
 def happened(event: Event) -> str:
     """What an event was, in words."""
     told = DONE.get(event.what, event.what.capitalize())
+    if event.what == "amount stated" and "amount" in event.facts:
+        return f"{told}: {pounds(Decimal(event.facts['amount']))}"
+    if event.what == "costs answered" and event.facts.get("costs") == 0:
+        return "No costs"
+    if event.what == "bank answered" and event.facts.get("later"):
+        return "Bank details to be given later"
     return f"{told}: {CHOICES.get(event.facts['choice'], event.facts['choice'])}" if "choice" in event.facts else told
 
 
 def done_by(event: Event) -> str:
-    return event.by.name if event.by else "the service itself"
+    return event.by.name if event.by else "Coprod"
 
 
 def history_rows(events: list[Event], claim: Claim) -> list[list]:
-    return [[moment_cell(event), happened(event), done_by(event), words_of(event, claim)] for event in reversed(events)]
+    # What a deed on the claim does to what it owes is one deed, told once.
+    deeds = {(event.at, event.by_id) for event in events if event.about == "claim"}
+    told = [event for event in events if event.what != "payable voided" or (event.at, event.by_id) not in deeds]
+    return [[moment_cell(event), happened(event), done_by(event), words_of(event, claim)] for event in reversed(told)]
 
 
 def moment_cell(event: Event) -> str:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from eligibility import limits, second_factor
 from eligibility.busy import at_the_counter
@@ -30,7 +30,7 @@ from payments.reports import FORMATS, preflight, report_of
 from payments.reports.figures import COUNTED, counted
 from payments.reports.year import Calendar, calendar_of_years
 from payments.rules import runs as rules
-from payments.rules.calendar import LONDON, RunDate, working_day_after
+from payments.rules.calendar import LONDON, RunDate, next_run_after, working_day_after
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 A_FEW = 20  # of a long list, on the page of its run
@@ -146,6 +146,8 @@ def run_page(request, day: PayDay, *, form: AuthoriseForm | None = None, reasons
         page |= {"accounts": accounts_of(run), "report_pdf": report_by_the_worker(run)}
     if state == "prepared":
         page |= whose_turn(request, run)
+    if state in ("prepared", "authorised"):
+        page["taken_before"] = words.taken_of_others(runs.lists_taken(page["cancelled"]))
     if rules.reasons_not_to_make_files(state) == []:
         page["lists"] = words.lists_table(
             lists_of(run), run.pay_on.isoformat(), links=may(request.roles, Deed.SEND_RUNS)
@@ -174,11 +176,7 @@ def facts_for_everyone(day: PayDay, at: datetime) -> dict:
         own = {None: preflight.sums_from_parts(run, {(one["method"], one["part"]): one["amount"] for one in parts})}
     beside = [run, *preflight.runs_before(run)]
     sums = preflight.sums_of_runs(beside) | own
-    cancelled = list(
-        PaymentRun.objects.filter(pay_on=day.pay_on, cancelled_at__isnull=False)
-        .select_related("cancelled_by")
-        .order_by("-cancelled_at")
-    )
+    cancelled = cancelled_runs(day.pay_on)
     state = run.state if run.pk else state_of_plan(day.plan, at)
     return {
         "run": run,
@@ -186,6 +184,8 @@ def facts_for_everyone(day: PayDay, at: datetime) -> dict:
         "state": state,
         "tag": words.state_tag(state),
         "closes_in": words.how_long(run.cut_off_at - at),
+        "comes_later": state == "open"
+        and next_run_after(at, runs.office_calendar(timezone.localdate(at))).pay_on < run.pay_on,
         "sums": words.sums_table(
             beside,
             sums,
@@ -197,6 +197,12 @@ def facts_for_everyone(day: PayDay, at: datetime) -> dict:
         "cancelled": cancelled,
         "history": words.history_table(preflight.history_of([*([run] if run.pk else []), *cancelled])),
     }
+
+
+def cancelled_runs(pay_on: date) -> list[PaymentRun]:
+    """The runs of a day that were taken back, the newest first."""
+    gone = PaymentRun.objects.filter(pay_on=pay_on, cancelled_at__isnull=False)
+    return list(gone.select_related("cancelled_by").order_by("-cancelled_at"))
 
 
 def state_of_plan(plan: RunDate, at: datetime) -> str:
@@ -304,13 +310,18 @@ def long_list(request, day: PayDay, table, goes_on_after: int | None, title: str
 # Deeds --------------------------------------------------------------------------------------------------
 
 
+# Which box a reason is about.
+BOXES = {"second-factor": "code", "bank-code": "code", "reference": "reference", "paid-twice": "not_sent"}
+
+
 def told(form: forms.Form, reasons: list[Reason]) -> forms.Form:
     """The form with the reasons of a refusal, in the words of the command: beside the box they are about, or above."""
     if not form.is_bound:
         form.full_clean()
         form.cleaned_data = {}
     for reason in reasons:
-        form.add_error("code" if reason.clause == "second-factor" and "code" in form.fields else None, reason.text)
+        box = BOXES.get(reason.clause)
+        form.add_error(box if box in form.fields else None, reason.text)
     return form
 
 
@@ -324,11 +335,16 @@ def back_to(day: PayDay):
 
 
 @door(Deed.PREPARE_RUNS)
-@require_POST
+@require_http_methods(GET_OR_POST)
 @of_a_pay_day
 def prepare(request, day: PayDay):
+    """Its button is on the run's own page, which is where its address leads."""
+    if request.method != "POST":
+        return back_to(day)
     at = timezone.now()
     try:
+        if day.run is None:
+            refuse_if(rules.reasons_not_to_prepare_any_more(day.pay_on, timezone.localdate(at)))
         with at_the_counter():
             run = runs.prepare_run(day.pay_on, by=request.user, at=at)
     except Refused as refused:
@@ -408,21 +424,28 @@ def against(day: PayDay, rule) -> list[Reason]:
     return rule(day.run.state)
 
 
-def asked(form_class, request, day: PayDay) -> forms.Form:
-    return form_class(request.POST if request.method == "POST" else None, initial={"seen": day.run and day.run.pk})
+def asked(form_class, request, day: PayDay, **more) -> forms.Form:
+    """The form of a deed on the run that is looked at. ``more`` are things the form itself has to know."""
+    known = {"seen": day.run and day.run.pk}
+    return form_class(request.POST if request.method == "POST" else None, initial=known, **more)
 
 
 @door(Deed.PREPARE_RUNS)
 @require_http_methods(GET_OR_POST)
 @of_a_pay_day
 def cancel(request, day: PayDay):
+    """Where its lists were taken, whoever cancels it answers for it that none was sent: or people are paid twice."""
+    taken = list(runs.lists_taken([day.run])) if day.run else []
+
     def do(typed):
-        runs.cancel_run(day.pay_on, typed["reason"], by=request.user, at=timezone.now(), seen=typed["seen"])
+        known = {"seen": typed["seen"], "unsent_up_to": form.unsent_up_to()}
+        runs.cancel_run(day.pay_on, typed["reason"], by=request.user, at=timezone.now(), **known)
         messages.success(request, "The run is cancelled. What it would have paid waits for the next run.")
         return back_to(day)
 
-    form = asked(CancelForm, request, day)
-    return ask(request, day, form, "payments/runs/cancel.html", rule=rules.reasons_not_to_cancel, do=do)
+    form = asked(CancelForm, request, day, last_taken=taken[-1].pk if taken else None)
+    table = words.taken_table(taken) if taken else None
+    return ask(request, day, form, "payments/runs/cancel.html", rule=rules.reasons_not_to_cancel, do=do, taken=table)
 
 
 @door(Deed.SEND_RUNS)
@@ -442,6 +465,7 @@ def one_list(request, day: PayDay, layout: str):
         return attachment(content, f"text/csv; charset={encoding}", f"{day.pay_on}-{file_name}.csv")
 
     taken = bank_files.last_downloads(day.run).get(layout) if day.run else None
+    earlier = runs.lists_taken(cancelled_runs(day.pay_on)).filter(facts__layout=layout).last()
     form = asked(ListForm, request, day)
     return ask(
         request,
@@ -451,7 +475,10 @@ def one_list(request, day: PayDay, layout: str):
         rule=rules.reasons_not_to_make_files,
         do=do,
         title=title,
-        warning=words.taken_in_words(taken) if taken else "",
+        warnings=[
+            *([words.taken_in_words(taken)] if taken else []),
+            *([words.taken_of_another(earlier)] if earlier else []),
+        ],
         is_bank=method == "bank",
     )
 

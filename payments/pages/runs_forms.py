@@ -30,21 +30,42 @@ class AuthoriseForm(SeenForm):
 
 
 class CancelForm(SeenForm):
+    """``taken``: the last time a list of this run was taken. Then somebody has to answer for what became of it."""
+
+    NOT_SENT = "Say that no list was sent and none will be. If one was sent, do not cancel this run."
+
+    taken = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    not_sent = forms.BooleanField(
+        label="I made sure that none of these lists was sent, and none will be",
+        error_messages={"required": NOT_SENT},
+    )
     reason = forms.CharField(
         label="Why is this run cancelled?",
         help_text="Do not write anything private about a person. It stays in the run's history, with your name.",
         max_length=500,
-        error_messages={"required": "Say why this run is cancelled."},
+        error_messages={
+            "required": "Say why this run is cancelled.",
+            "max_length": "Write it in 500 letters or fewer.",
+        },
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args, last_taken: int | None, **more):
+        super().__init__(*args, **more)
+        self.fields["taken"].initial = last_taken
+        if last_taken is None:
+            del self.fields["not_sent"]
+
+    def unsent_up_to(self) -> int | None:
+        return self.cleaned_data["taken"] if self.cleaned_data.get("not_sent") else None
 
 
 class ListForm(SeenForm):
     reason = forms.CharField(
         label="Why do you need this list?",
-        help_text="For example: to upload it to the bank. It stays in the run's history, with your name.",
+        help_text="For example: to send it. It stays in the run's history, with your name.",
         max_length=200,
-        error_messages={"required": "Say why you need this list."},
+        error_messages={"required": "Say why you need this list.", "max_length": "Write it in 200 letters or fewer."},
     )
 
 
@@ -53,14 +74,20 @@ class CameBackForm(SeenForm):
         label="Reference of the payment",
         help_text="As it stands in the bank's message, like CP 0000001A.",
         max_length=40,
-        error_messages={"required": "Enter the reference of the payment that came back."},
+        error_messages={
+            "required": "Enter the reference of the payment that came back.",
+            "max_length": "Enter the reference only, like CP 0000001A.",
+        },
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off", "spellcheck": "false"}),
     )
     code = forms.CharField(
         label="The bank's code",
         help_text="The short code the bank gives as its reason, such as 5 or ARUCS-2. Only the code, no other words.",
         max_length=40,
-        error_messages={"required": "Enter the code that the bank gave."},
+        error_messages={
+            "required": "Enter the code that the bank gave.",
+            "max_length": "Enter the bank's code only, without other words.",
+        },
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"}),
     )
 

@@ -32,6 +32,7 @@ STATE_TAGS = {
     "cancelled": ("Cancelled", "govuk-tag--grey"),
 }
 TITLES = {"bank": "Bank payments", "voucher": "Vouchers", "charity": "Donations"}
+LIST_NAMES = {"generic": "Bank payments", "voucher-orders": "Voucher orders", "donations": "Donations"}
 ONE = {"bank": "Bank", "voucher": "Voucher", "charity": "Donation"}
 PAYMENT_STATES = {"pending": "", "settled": "Paid", "failed": "Came back", "cancelled": "Cancelled"}
 
@@ -75,7 +76,7 @@ def how_long(span: timedelta) -> str:
 
 def state_tag(state: str):
     words, look = STATE_TAGS[state]
-    return component("tag", text=words, classes=look)
+    return component("tag", text=words, classes=f"{look} coprod-whole")
 
 
 def lines_of_words(sentences: Iterable):
@@ -105,7 +106,7 @@ def pay_days_table(days: list[PayDay], at: datetime, caption: str) -> Table:
         rows=[
             [
                 link(reverse("run", args=[day.pay_on.isoformat()]), day_of_a_year(day.pay_on)),
-                close_of_a_year(day.run.cut_off_at if day.run else day.plan.cut_off),
+                whole(close_of_a_year(day.run.cut_off_at if day.run else day.plan.cut_off)),
                 lines_of_words(to_know(day)),
                 format_html("{}{}", state_tag(run_state(day, at)), paid_in_words(day)),
             ]
@@ -350,6 +351,36 @@ def came_back_table(payments) -> Table:
 
 def taken_in_words(taken: Event) -> str:
     return f"This list was taken before, last by {taken.by.name} at {moment(taken.at)}. Make sure it is sent only once."
+
+
+def taken_of_another(taken: Event) -> str:
+    """The same list of a run of the same day that was cancelled: nobody sends that one by mistake."""
+    return (
+        f"An earlier run of this day was cancelled. {taken.by.name} had taken this list of it at {moment(taken.at)}. "
+        "Never send that one. Send only the one you take here."
+    )
+
+
+def taken_of_others(taken) -> str:
+    """What somebody who releases or sends a run has to know of the one before it: perhaps the bank has that already."""
+    if not taken:
+        return ""
+    who = and_then(list(dict.fromkeys(event.by.name for event in taken)), "and")
+    return (
+        f"An earlier run of this day was cancelled after its lists were taken, by {who}. "
+        "Make sure with them that none of those lists went to the bank or a supplier: people would be paid twice."
+    )
+
+
+def taken_table(taken: list[Event]) -> Table:
+    return Table(
+        caption="Lists that were taken",
+        head=["List", "Taken by", "When", "Why"],
+        rows=[
+            [LIST_NAMES[event.facts["layout"]], event.by.name, short_moment(event.at), event.words.text]
+            for event in taken
+        ],
+    )
 
 
 def history_table(moves: list[Move]) -> Table:

@@ -274,6 +274,8 @@ def history_of(runs: list[PaymentRun], *, size: int = A_PAGE) -> list[Move]:
 def told(event: Event) -> str:
     layout = event.facts.get("layout", "")
     pattern = TOLD.get(event.what, event.what.capitalize())
+    if "lists_not_sent_up_to" in event.facts:
+        pattern = f"{pattern}. Confirmed that none of its lists was sent or will be"
     return pattern.format(layout=LISTS.get(layout, layout), code=event.facts.get("code", ""))
 
 

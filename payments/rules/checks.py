@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from eligibility.rules import Outcome
+
 
 class Finding(StrEnum):
     FINE = "fine"
@@ -57,7 +59,12 @@ class ClaimFacts:
     sent_at: datetime | None
     warns_after_days: int | None
     costs: tuple[CostFacts, ...]
-    same_day: tuple[str, ...]  # what else this person claims for on that day
+    same_day: tuple[str, ...]  # what else this person claims for on that day, as far as whoever looks may know
+    offer: str | None  # the outcome of the one question; None where nothing is paid for time
+    only_own_activities: bool  # whoever looks knows of their own activities only
+    by_the_hour: bool
+    offered_rate: Decimal | None
+    policy_rate: Decimal | None
     paid_by_bank: bool
     details_entered_at: datetime | None
     details_usable_from: datetime | None
@@ -69,6 +76,8 @@ def checks(claim: ClaimFacts) -> list[Check]:
     return [
         against_session(claim),
         against_attendance(claim),
+        *offer(claim),
+        *rate(claim),
         claim_age(claim),
         *(check for cost in claim.costs for check in checks_of_cost(cost)),
         same_day(claim),
@@ -111,6 +120,33 @@ def against_attendance(claim: ClaimFacts) -> Check:
     return Check("S69", title, _fine_if(claim.hours <= claim.attended_hours), text)
 
 
+def offer(claim: ClaimFacts) -> list[Check]:
+    """What the one question led to, where time is paid."""
+    if claim.offer is None:
+        return []
+    finding, text = {
+        Outcome.OFFERED: (Finding.FINE, "Payment is offered to this person."),
+        Outcome.NOT_OFFERED: (Finding.LOOK, "They are there in time that an employer pays for."),
+        Outcome.TALK_FIRST: (Finding.LOOK, "We said we would talk first. That is no reason to refuse."),
+        Outcome.NOT_ASKED: (Finding.NOT_KNOWN, "Nobody recorded an answer to who pays for this time."),
+    }[Outcome(claim.offer)]
+    return [Check("S6", "Offer of payment", finding, text, about_money=True)]
+
+
+def rate(claim: ClaimFacts) -> list[Check]:
+    """What was offered and what the amount is worked out with. Where the two are not the same, somebody is let down."""
+    if not claim.by_the_hour or claim.offered_rate is None or claim.policy_rate is None:
+        return []
+    text = f"Offered at £{claim.offered_rate:.2f} an hour. The policy’s rate on that day: £{claim.policy_rate:.2f}."
+    return [Check("S31", "Rate", _fine_if(claim.offered_rate == claim.policy_rate), text)]
+
+
+def as_staff_say(title: str) -> str:
+    """A cost as its policy names it for the person who claims it: "Your own car" is not the officer's."""
+    own = title.removeprefix("Your own ")
+    return own if own == title else f"Own {own}"
+
+
 def claim_age(claim: ClaimFacts) -> Check:
     """An old claim is looked at twice. It is never refused for its age."""
     title = "How long ago"
@@ -151,7 +187,11 @@ def _agreement(cost: CostFacts) -> Check:
 
 
 def _receipt(cost: CostFacts) -> Check:
-    said = {True: "The receipt is there.", False: "There is no receipt.", None: "No receipt is recorded."}
+    said = {
+        True: "They say they have the receipt. Nobody here has looked at it.",
+        False: "They say there is no receipt.",
+        None: "No receipt is recorded.",
+    }
     return Check(
         "S63", f"{cost.title}: receipt", _fine_if(cost.receipt is True), f"£{cost.amount}. {said[cost.receipt]}"
     )
@@ -177,7 +217,8 @@ def same_day(claim: ClaimFacts) -> Check:
     """Two activities in a day are quite usual; the same one twice is not."""
     title = "Other claims for the day"
     if not claim.same_day:
-        return Check("S26", title, Finding.FINE, f"No other claim of this person is for {_day(claim.on)}.")
+        where = " at your activities" if claim.only_own_activities else ""
+        return Check("S26", title, Finding.FINE, f"No other claim of this person is for {_day(claim.on)}{where}.")
     others = "; ".join(claim.same_day)
     return Check("S26", title, Finding.LOOK, f"This person has also claimed for {_day(claim.on)}: {others}.")
 

@@ -12,6 +12,8 @@ from payments.rules.claims import METHOD_OF_CHOICE
 
 MOST_COSTS = 30
 LONGEST_WORDS = 500
+# Our own proposal, no policy's: above these the page asks once whether a cost is right. 1320 is soon typed for 13.20.
+MUCH_FOR_A_COST, MANY_MILES = Decimal(200), Decimal(200)
 CAN_BE_ANSWERED = ("draft", "returned")
 BY_BANK = ("payment", "lower")
 
@@ -28,8 +30,18 @@ class Question(StrEnum):
 QUESTIONS = tuple(Question)
 
 NOT_YOURS = Reason("own", "Only the person who took part can answer this claim.")
-SENT_ALREADY = Reason("moves", "You have sent this claim, so it cannot be changed now.")
+SENT_ALREADY = Reason(
+    "moves", "You have sent this claim, so it cannot be changed now. To change it, take it back and start again."
+)
+AGREED_ALREADY = Reason(
+    "moves", "We have agreed this claim, so it cannot be changed now. If something in it is not right, ring us."
+)
+CLOSED_ALREADY = Reason("moves", "This claim is closed, so it cannot be changed now.")
+CANNOT_CHANGE = {"submitted": SENT_ALREADY, "approved": AGREED_ALREADY}
 STANDS_ALREADY = Reason("moves", "You have a claim for this activity already.")
+ASKED_FOR_ELSEWHERE = Reason(
+    "moves", "You have a claim for something of this kind on this day already. If these were two, ring us."
+)
 NOT_ATTENDED = Reason("S69", "We do not have you on the register of this activity. Ring us and we will look.")
 MORE_HOURS = Reason("S69", "Tell us why it took longer than planned.")
 QUARTERS = Reason("S73", "Enter the hours as a number, in whole, half or quarter hours, like 2, 2.5 or 1.75.")
@@ -60,6 +72,19 @@ def choices_open(band: Band, *, offered: bool) -> tuple[str, ...]:
     return (Choice.NONE.value,)
 
 
+def standing_choice(choice: str, choices) -> str:
+    """What somebody chose, as far as it is open still: what is open may change while a claim waits to be sent.
+
+    "" where they have to choose (again). Where nothing is left to choose it is what is left. Nobody's "no thanks" is
+    ever taken from them.
+    """
+    if choice == Choice.DECLINE or choice in choices:
+        return choice
+    if not owes_time(choices):
+        return Choice.NONE.value
+    return choices[0] if len(choices) == 1 and choices[0] in (Choice.PAYMENT, Choice.VOUCHER) else ""
+
+
 @dataclass(frozen=True)
 class Answers:
     """A claim as far as it is answered."""
@@ -87,7 +112,8 @@ def questions(answers: Answers) -> list[Question]:
     """The questions of this claim. What would change nothing is not asked (S72)."""
     asked = {
         Question.HOURS: owes_time(answers.choices),
-        Question.CHOICE: len(answers.choices) > 1 and answers.recognition != Recognition.NONE,
+        # Whatever is not chosen is asked, so that no claim is stuck.
+        Question.CHOICE: not answers.choice or (len(answers.choices) > 1 and answers.recognition != Recognition.NONE),
         Question.COSTS: True,
         Question.BANK: answers.pays_to_a_bank and not answers.has_bank_details,
     }
@@ -108,15 +134,17 @@ def reasons_not_to_send(answers: Answers) -> list[Reason]:
     found = [NOT_ANSWERED[question] for question in unanswered(answers)]
     if answers.is_long and not answers.more_hours_because.strip() and owes_time(answers.choices):
         found.append(MORE_HOURS)
-    if not answers.choice and NOT_ANSWERED[Question.CHOICE] not in found:
-        found.append(NOT_ANSWERED[Question.CHOICE])
     return found
 
 
 def reasons_against_answering(*, status: str, person, by) -> list[Reason]:
     """Why ``by`` may not answer this claim (now)."""
     found = [] if by == person else [NOT_YOURS]
-    return found if status in CAN_BE_ANSWERED else [*found, SENT_ALREADY]
+    return found if status in CAN_BE_ANSWERED else [*found, why_not_changed(status)]
+
+
+def why_not_changed(status: str) -> Reason:
+    return CANNOT_CHANGE.get(status, CLOSED_ALREADY)
 
 
 # How to be recognised: the answers on the page, of which two are stored as "decline".
@@ -156,9 +184,14 @@ def words_for_answer(answer: str, *, recognition: str, full_amount: Decimal | No
     }[answer]
 
 
-def words_for_choice(
-    answer: str, *, recognition: str, amount: Decimal | None, charity: str = "", offered: bool = True
-) -> str:
+# What tells two answers apart that both take nothing.
+HINTS = {
+    "voluntary": "You gave your time freely. We write down that you were a volunteer.",
+    "no-thanks": "You would rather have nothing for your time. We write down nothing more.",
+}
+
+
+def words_for_choice(answer: str, *, recognition: str, amount: Decimal | None, charity: str = "") -> str:
     """What somebody chose, as it is read back to them. ``amount`` is what it comes to, None where nobody knows yet."""
     pounds = f"£{amount}" if amount is not None else "the amount we will tell you"
     return {
@@ -179,12 +212,19 @@ def reasons_against_choice(faults: list[Fault], *, full_amount: Decimal | None) 
         Fault.CHOICE_NOT_OFFERED: Reason("S31", "Choose one of the answers on this page."),
         Fault.LOWER_MISSING: Reason("S41", "Enter the amount you would like, like 10 or 10.50."),
         Fault.LOWER_NOT_ABOVE_NOTHING: Reason("S41", "Enter an amount above £0, or choose “No thanks”."),
-        Fault.LOWER_ABOVE_FULL: Reason("S41", f"Enter £{full_amount} or less."),
+        Fault.LOWER_ABOVE_FULL: Reason("S41", f"Enter less than £{full_amount}."),
         Fault.CHARITY_MISSING: Reason("S57", "Enter the name of the charity."),
         Fault.MORE_THAN_CAN_BE_PAID: Reason("S69", "These hours come to more than can be paid. Check the hours."),
         **NAME_FAULTS,
     }
     return [words[fault] for fault in dict.fromkeys(faults) if fault is not Fault.NO_RATE]
+
+
+def reasons_against_less(lower_amount: Decimal | None, *, full_amount: Decimal | None) -> list[Reason]:
+    """All of it is not less. It owes the same, so only the page, where somebody can choose again, minds."""
+    if lower_amount is None or lower_amount != full_amount:
+        return []
+    return [Reason("S41", f"£{full_amount} is all of it. Enter less, or choose to be paid all of it.")]
 
 
 NAME_FAULTS = {
@@ -217,6 +257,11 @@ def reasons_against_cost(judged: JudgedCost) -> list[Reason]:
         Fault.MORE_THAN_CAN_BE_PAID: Reason("S63", "This is more than can be paid. Check the amount."),
     }
     return [words[fault] for fault in judged.faults if fault not in LEFT_TO_STAFF]
+
+
+def is_much(*, amount: Decimal | None, miles: Decimal | None) -> bool:
+    """Whether a cost is so large that it may be a slip, and is read back once before it is taken."""
+    return (amount or 0) > MUCH_FOR_A_COST or (miles or 0) > MANY_MILES
 
 
 @dataclass(frozen=True)

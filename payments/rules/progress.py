@@ -91,11 +91,11 @@ def later_than_promised(on: date, *, now: datetime, run: RunDate, calendar: Cale
     if wait <= days:
         return ""
     weeks = "two weeks" if days == 14 else f"{days} days"
-    told = f"That is {wait} days after the activity. We aim for {weeks}."
+    told = f"That is {wait} days after the activity."
     at_once = next_run_after(datetime.combine(on, calendar.cut_off_hour, LONDON), calendar)
     if at_once.pay_on >= run.pay_on:
-        return f"{told} There is no pay day sooner than that."
-    return f"{told} The activity was a while ago, and this is the next pay day."
+        return f"{told} We aim for {weeks}, but there is no pay day sooner than that."
+    return f"{told} It is the next pay day. We are sorry that it is more than {weeks}."
 
 
 # Words.
@@ -147,8 +147,18 @@ def whose_turn(status: str, parts: list[Part]) -> Turn:
     return Turn.NOBODYS if stages <= {Stage.PAID} else Turn.OURS
 
 
-def turn_in_a_sentence(status: str, parts: list[Part], *, card: bool = False) -> str:
-    """Whose turn it is and what for."""
+# Not everybody can use a telephone.
+TELL_US = "Please ring us or write to us. How to reach us is at the end of this page."
+
+
+def turn_in_a_sentence(
+    status: str, parts: list[Part], *, card: bool = False, was_sent: bool = True, on_paper: bool = False
+) -> str:
+    """Whose turn it is and what for. ``on_paper``: the office set a draft aside, as the same claim came on paper."""
+    if status == "withdrawn" and on_paper:
+        return "You did not have to send this claim. It came to us on paper."
+    if status == "withdrawn" and not was_sent:
+        return "You chose not to claim for this. There is nothing more to do."
     if status != "approved":
         return {
             "draft": "It is your turn: answer the questions and send your claim.",
@@ -159,9 +169,9 @@ def turn_in_a_sentence(status: str, parts: list[Part], *, card: bool = False) ->
         }[status]
     stages = {part.stage for part in parts}
     if Stage.CAME_BACK in stages:
-        return "It is your turn: a payment came back from the bank. Please ring us."
+        return f"It is your turn: a payment came back from the bank. {TELL_US}"
     if Stage.NEEDS_BANK_DETAILS in stages:
-        return "It is your turn: we need your bank details. Please ring us."
+        return f"It is your turn: we need your bank details before we can pay you. {TELL_US}"
     if Stage.HELD_BY_YOU in stages:
         return "We are waiting for you, as you asked. There is no hurry."
     if Stage.HELD_BY_US in stages:
@@ -191,7 +201,7 @@ HISTORY = {
     "choice changed": "You chose differently how to be paid.",
 }
 # Words that staff wrote for the person to read.
-TOLD = ("claim returned", "claim refused", "approval undone", "amount stated")
+TOLD = ("claim returned", "claim refused", "amount stated")
 
 
 # The tax year, from 6 April.

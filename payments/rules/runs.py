@@ -55,6 +55,13 @@ def reasons_not_to_prepare(cut_off_at: datetime, at: datetime) -> list[Reason]:
     ]
 
 
+def reasons_not_to_prepare_any_more(pay_on: date, today: date) -> list[Reason]:
+    """No bank pays on a day that has gone by. A script of the past may still tell what happened then."""
+    if pay_on >= today:
+        return []
+    return [Reason("gone-by", "This pay day has gone by. The next run pays everything that waits.")]
+
+
 def reasons_not_to_authorise(run: RunFacts, by: int) -> list[Reason]:
     """Promise 5: who releases money did nothing else with it."""
     found = []
@@ -81,6 +88,21 @@ def reasons_not_to_cancel(state: str) -> list[Reason]:
     if state in ("prepared", "authorised"):
         return []
     return [Reason("moves", f"This run is {state}, so it can no longer be cancelled.")]
+
+
+LISTS_ARE_OUT = Reason(
+    "paid-twice",
+    "Lists of this run were taken. If one of them is sent, people are paid twice. "
+    "Say that none was sent and none will be, or do not cancel this run.",
+)
+TAKEN_SINCE = Reason("paid-twice", "Another list of this run was taken meanwhile. Look again at who took them.")
+
+
+def reasons_to_fear_paying_twice(last_taken: int | None, confirmed_up_to: int | None) -> list[Reason]:
+    """A run whose lists left the house is cancelled by somebody who answers for every taking: each has its number."""
+    if last_taken is None or (confirmed_up_to or 0) >= last_taken:
+        return []
+    return [LISTS_ARE_OUT if confirmed_up_to is None else TAKEN_SINCE]
 
 
 def reasons_not_to_make_files(state: str) -> list[Reason]:

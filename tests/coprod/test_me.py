@@ -60,7 +60,7 @@ class TestHome:
         claims.return_claim(asked.pk, "Which train?", by=officer(), at=DECIDED)
         opened(ada)
         shown = text_of(client.get("/me/"))
-        assert shown.index("Which train?") < shown.index("Make your claim") < shown.index("Your claims")
+        assert shown.index("Which train?") < shown.index("Make your claim")
 
     def test_what_is_on_its_way_shows_time_and_costs_apart(self, client, ada):
         claim = answered(opened(ada))
@@ -75,15 +75,33 @@ class TestHome:
         approved(ada)
         pay()
         fail_payment(Payment.objects.get().reference, "5", by=officer(), at=SETTLED)
-        assert "a payment came back from the bank. Please ring us" in text_of(client.get("/me/"))
+        assert "a payment came back from the bank. Please ring us or write" in text_of(client.get("/me/"))
+
+    def test_bank_details_that_are_missing_are_asked_for_once_however_many_claims_wait(self):
+        who = person("Ben Example", bank=False)
+        waiting = [approved(who), approved(who)]
+        shown = client_for(who).get("/me/").content.decode()
+        assert shown.count("we need your bank details") == 1
+        assert all(claim.reference in shown for claim in waiting)
 
     def test_what_was_taken_back_can_be_claimed_again_and_what_was_refused_is_not_asked_about(self, client, ada):
         claims.withdraw_claim(opened(ada).pk, by=ada, at=DECIDED)
-        assert "Claim for it" in text_of(client.get("/me/"))
+        shown = text_of(client.get("/me/"))
+        assert "You can still claim for" in shown and "Start again" in shown and "Did it cost you" not in shown
         again = claiming.start_claim(ada.participations.get().pk, by=ada, at=DECIDED)
         claims.submit_claim(answered(again).pk, by=ada, at=DECIDED)
         claims.refuse_claim(again.pk, "It did not take place.", by=officer(), at=DECIDED)
-        assert "Claim for it" not in text_of(client.get("/me/"))
+        assert "Start again" not in text_of(client.get("/me/"))
+
+    def test_it_is_short_one_card_for_a_claim_on_its_way_and_the_latest_three_that_are_finished(self, client, ada):
+        for day in range(1, 6):
+            claims.withdraw_claim(opened(ada, on=date(2026, 11, day)).pk, by=ada, at=DECIDED)
+        waits = approved(ada, costs={"bus": "4.10"})
+        shown = client.get("/me/").content.decode()
+        assert shown.count(waits.reference) == 1
+        finished = shown[shown.index("Finished") :]
+        assert re.findall(r"(\d) November 2026", finished) == ["5", "4", "3"]
+        assert "All your claims" in shown
 
     def test_it_shows_nobody_elses_things(self, client):
         opened(person("Ben Example"))

@@ -160,8 +160,8 @@ class TestWhatIsStuck:
         approved(unreadable)
         told = mine(read(officer()))
         assert "3 payments lack something" in told
-        assert "2: We have no bank details for this person." in told
-        assert "1: The name on the account has no letters" in told
+        assert "2 payments: we have no bank details. Ask each person" in told
+        assert "1 payment: no bank can read the name on the account." in told
 
     def test_what_a_run_could_not_pay_stays_on_the_page_until_it_is_mended(self, office_time):
         who = person(bank=False)

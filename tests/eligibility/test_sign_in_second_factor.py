@@ -232,3 +232,10 @@ def test_a_factor_taken_away_in_the_middle_of_signing_in_leaves_nobody_stuck(wit
     client = by_link(with_app)
     second_factor.forget(with_app, at=timezone.now())
     assert client.get("/sign-in/second-factor/").url == "/home/"
+
+
+def test_taking_a_factor_away_ends_every_session_that_was_opened_with_it(with_app):
+    somewhere = client_for(with_app)
+    assert somewhere.get("/staff/").status_code == 200
+    second_factor.forget(with_app, at=timezone.now())
+    assert somewhere.get("/staff/").url.startswith("/sign-in/")

@@ -55,6 +55,7 @@ ADDRESSES = {
     "claim-choice": Address(SIGNED_IN, BOTH, "my claim"),
     "claim-costs": Address(SIGNED_IN, BOTH, "my claim"),
     "claim-cost-new": Address(SIGNED_IN, READ, "my claim"),
+    "claim-cost-other": Address(SIGNED_IN, READ, "my claim"),
     "claim-cost-kind": Address(SIGNED_IN, BOTH, "my cost"),
     "claim-cost": Address(SIGNED_IN, BOTH, "my train fare"),
     "claim-cost-remove": Address(SIGNED_IN, BOTH, "my cost"),
@@ -70,7 +71,7 @@ ADDRESSES = {
     "staff-claims": Address(STAFF, READ),
     "staff-claim": Address(STAFF, READ, "claim"),
     # A claim that changed since it was opened is not decided (409).
-    "approve-claim": Address({OFFICER}, SEND, "claim", also=(409,)),
+    "approve-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "approve-claim-part": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "return-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
     "refuse-claim": Address({OFFICER}, BOTH, "claim", also=(409,)),
@@ -83,7 +84,7 @@ ADDRESSES = {
     "run-blocked": Address(MONEY, READ, "run"),
     "run-held": Address(MONEY, READ, "run"),
     "run-report": Address(MONEY, READ, "run report"),
-    "run-prepare": Address({OFFICER}, SEND, "run"),
+    "run-prepare": Address({OFFICER}, BOTH, "run"),
     "run-cancel": Address({OFFICER}, BOTH, "unsent run"),
     "run-authorise": Address({AUTHORISER}, BOTH, "unsent run"),
     "run-list": Address({OFFICER, AUTHORISER}, BOTH, "run list"),
@@ -94,6 +95,8 @@ ADDRESSES = {
 # Addresses that answer a GET with a file, or send on, and so have no page to look at: why.
 NO_PAGE = {
     "home": "It sends everybody on to their own home.",
+    "run-prepare": "Its button is on the run's own page, and it sends there.",
+    "approve-claim": "Its button is on the claim's own page, and it sends there.",
     "run-authorise": "The question is on the run's own page, and it sends there.",
     "claim-cost-new": "It sends on to the questions of a new cost.",
     "claim-bank": "There is a page only for who gave no account yet: the main job walks it.",

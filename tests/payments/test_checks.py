@@ -20,6 +20,11 @@ PLAIN = ClaimFacts(
     warns_after_days=90,
     costs=(),
     same_day=(),
+    offer=None,
+    only_own_activities=False,
+    by_the_hour=True,
+    offered_rate=Decimal("15.00"),
+    policy_rate=Decimal("15.00"),
     paid_by_bank=True,
     details_entered_at=datetime(2026, 11, 1, 9, tzinfo=LONDON),
     details_usable_from=None,
@@ -50,6 +55,7 @@ def test_a_plain_claim_has_nothing_to_look_at_and_still_shows_what_was_compared(
     assert [check.title for check in done] == [
         "Hours and the session",
         "Hours and the register",
+        "Rate",
         "How long ago",
         "Other claims for the day",
         "Bank details",
@@ -85,7 +91,10 @@ def test_a_policy_that_sets_no_age_warns_of_none():
 
 
 def test_S63_a_receipt_is_there_or_asked_about():
-    assert found("Bus: receipt", costs=(BUS,)) == (Finding.FINE, "£3.00. The receipt is there.")
+    assert found("Bus: receipt", costs=(BUS,)) == (
+        Finding.FINE,
+        "£3.00. They say they have the receipt. Nobody here has looked at it.",
+    )
     for receipt in (False, None):
         assert found("Bus: receipt", costs=(replace(BUS, receipt=receipt),))[0] == Finding.LOOK
 

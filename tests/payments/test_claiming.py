@@ -63,6 +63,15 @@ def answered(claim, *, answer="payment", **more) -> Claim:
     return claiming.answer_no_costs(claim.pk, **mine)
 
 
+def not_offered(claim):
+    """What somebody answered later about whom they come for."""
+    part = claim.participation
+    part.eligibility_check = EligibilityCheck.objects.create(
+        person=claim.person, answer="employer-time", outcome="not_offered", why="x", answered_at=DECIDED
+    )
+    part.save()
+
+
 class TestOpening:
     def test_who_attended_something_that_pays_finds_a_draft_with_all_that_is_known(self):
         claim = opened(person(), hours="3", choice="voucher")
@@ -164,6 +173,73 @@ class TestStarting:
         claims.submit_claim(claim.pk, by=who, at=DECIDED)
         assert "already" in refusal(claiming.start_claim, claim.participation_id, by=who, at=DECIDED)
 
+    def test_started_again_it_has_the_answers_and_costs_of_the_one_taken_back(self):
+        claim = answered(opened(person(), hours="3"), answer="lower", lower_amount=Decimal("20.00"))
+        mine = {"by": claim.person, "at": DECIDED}
+        claiming.answer_hours(claim.pk, Decimal("3.5"), more_hours_because="We ran over.", **mine)
+        taken = claiming.store_cost(claim.pk, uuid4(), BUS, **mine)
+        claims.withdraw_claim(claim.pk, **mine)
+        again = claiming.start_claim(claim.participation_id, **mine)
+        assert (again.hours, again.more_hours_because) == (Decimal("3.5"), "We ran over.")
+        assert (again.choice, again.lower_amount) == ("lower", Decimal("20.00"))
+        assert again.full_amount == Decimal("52.50") and unanswered(claiming.answers_of(again)) == []
+        cost = again.expenses.get()
+        assert (cost.mode, cost.amount_asked, cost.receipt) == ("bus", Decimal("4.10"), True)
+        assert cost.key != taken.key and claim.expenses.get() == taken
+        assert audit_money()["broken"] == []
+
+    def test_started_again_it_keeps_no_choice_that_is_not_open_any_more(self):
+        claim = answered(opened(person()))
+        claims.withdraw_claim(claim.pk, by=claim.person, at=DECIDED)
+        not_offered(claim)
+        again = claiming.start_claim(claim.participation_id, by=claim.person, at=DECIDED)
+        assert again.choice == "none"
+
+
+class TestWhatIsOpen:
+    """Somebody says, while a draft waits, that their employer pays them for this time."""
+
+    @pytest.mark.parametrize("filled_in", ["payment", "voucher", ""])
+    def test_S4_what_was_filled_in_before_is_neither_sent_nor_paid_and_nobody_is_stuck(self, filled_in):
+        claim = opened(person(), choice=filled_in)
+        mine = {"by": claim.person, "at": DECIDED}
+        not_offered(claim)
+        claiming.answer_no_costs(claim.pk, **mine)
+        claims.submit_claim(claim.pk, **mine)
+        claims.approve_claims([claim.pk], by=officer(), at=DECIDED)
+        assert Claim.objects.get().choice == "none" and not Payable.objects.exists()
+
+    def test_S59_their_costs_are_paid_all_the_same(self):
+        claim = answered(opened(person()))
+        mine = {"by": claim.person, "at": DECIDED}
+        claiming.store_cost(claim.pk, uuid4(), BUS, **mine)
+        not_offered(claim)
+        claims.submit_claim(claim.pk, **mine)
+        claims.approve_claims([claim.pk], by=officer(), at=DECIDED)
+        assert Payable.objects.get().part == "expenses"
+
+    def test_a_no_thanks_is_never_taken_from_anybody(self):
+        claim = answered(opened(person()), answer="no-thanks")
+        not_offered(claim)
+        claims.submit_claim(claim.pk, by=claim.person, at=DECIDED)
+        assert Claim.objects.get().declined_as == "no-thanks"
+
+    @pytest.mark.parametrize(
+        ("choice", "choices", "stands"),
+        [
+            ("payment", ("payment", "voucher"), "payment"),
+            ("payment", ("none",), "none"),
+            ("", ("payment", "voucher"), ""),
+            ("", ("voucher",), "voucher"),
+            ("none", ("payment", "voucher"), ""),
+            ("", ("donate",), ""),
+            ("", ("none", "decline"), "none"),
+            ("decline", ("none",), "decline"),
+        ],
+    )
+    def test_a_choice_stands_as_far_as_it_is_open(self, choice, choices, stands):
+        assert rules.standing_choice(choice, choices) == stands
+
 
 class TestAnswering:
     def test_hours_change_the_amount_where_the_band_is_hourly(self):
@@ -188,7 +264,9 @@ class TestAnswering:
     def test_S73_hours_come_in_quarters(self):
         claim = opened(person())
         for hours in ("0", "-1", "1.1"):
-            assert "quarters" in refusal(claiming.answer_hours, claim.pk, Decimal(hours), by=claim.person, at=DECIDED)
+            assert "quarter hours" in refusal(
+                claiming.answer_hours, claim.pk, Decimal(hours), by=claim.person, at=DECIDED
+            )
 
     def test_a_lower_amount_that_fewer_hours_overtake_is_asked_for_again(self):
         claim = opened(person(), hours="3", choice="lower", lower_amount=Decimal("40.00"))
@@ -222,7 +300,8 @@ class TestAnswering:
             ("nonsense", {}, "Choose one of the answers"),
             ("lower", {}, "Enter the amount you would like"),
             ("lower", {"lower_amount": Decimal(0)}, "above £0"),
-            ("lower", {"lower_amount": Decimal("30.01")}, "Enter £30.00 or less"),
+            ("lower", {"lower_amount": Decimal("30.01")}, "Enter less than £30.00"),
+            ("lower", {"lower_amount": Decimal("30.00")}, "£30.00 is all of it"),
             ("donate", {"charity": " "}, "name of the charity"),
             ("donate", {"charity": "=1+1"}, "without = + - @"),
         ],
@@ -352,6 +431,14 @@ class TestBankDetails:
         assert claims.submit_claim(claim.pk, **mine).status == "submitted"
 
 
+class TestTakingBack:
+    def test_a_claim_is_taken_back_by_the_person_and_nobody_else(self):
+        claim = answered(opened(person()))
+        for by in (person(), officer()):
+            assert "nobody else" in refusal(claims.withdraw_claim, claim.pk, by=by, at=DECIDED)
+        assert claims.withdraw_claim(claim.pk, by=claim.person, at=DECIDED).status == "withdrawn"
+
+
 class TestSending:
     def test_an_unanswered_claim_says_everything_that_is_missing(self):
         claim = opened(person(bank=False))
@@ -421,6 +508,32 @@ class TestBesideASpreadsheet:
         result = import_file(file)
         assert result.code == 1 and f"begun this claim themselves ({draft.reference})" in result.errors
         assert not Payable.objects.exists()
+
+    def test_what_came_on_paper_is_not_opened_again_from_the_register(self, file):
+        surrey()
+        assert import_file(file).json["imported"] == 1
+        [paper] = Claim.objects.all()
+        registered = paper.participation.activity
+        registered.pk, registered.session_hours = None, Decimal(4)
+        registered.save()
+        part = Participation.objects.create(
+            person=paper.person, activity=registered, band=paper.band, rate=paper.rate,
+            attended_hours=2, attended_at=DECIDED,
+        )  # fmt: skip
+        assert claiming.open_claims(at=DECIDED) == 0
+        with pytest.raises(Refused, match="of this kind on this day"):
+            claiming.start_claim(part.pk, by=paper.person, at=DECIDED)
+        assert Payable.objects.count() == 1
+
+    @pytest.mark.parametrize("begun", [False, True])
+    def test_a_row_with_other_hours_than_the_register_is_no_second_activity(self, tmp_path, begun):
+        draft = self.draft_of_ada()
+        if begun:
+            answered(draft)
+        file = write(tmp_path / "claims.csv", [row(session_hours="4")])
+        result = import_file(file)
+        assert result.code == 1 and "with session_hours 3.00 and agreed_hours 2.00" in result.errors
+        assert Activity.objects.count() == 1 and not Payable.objects.exists()
 
 
 @pytest.mark.parametrize(

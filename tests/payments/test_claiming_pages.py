@@ -15,7 +15,7 @@ from payments.rules.asked import Travel
 from payments.runs import authorise_run, mark_sent, prepare_run, settle_run
 from tests.doors import client_for
 from tests.payments.office import AFTER_CUT_OFF, DECIDED, PAY_DAY, authoriser, officer, person
-from tests.payments.test_claiming import answered, attended, opened
+from tests.payments.test_claiming import answered, attended, not_offered, opened
 
 pytestmark = pytest.mark.django_db
 BUS = Travel("bus", amount=Decimal("4.10"), receipt=True)
@@ -89,8 +89,12 @@ class TestTheWalk:
 
     def test_something_the_policy_does_not_name_is_asked_about(self, client, ada):
         claim = opened(ada, contact=officer())
+        lead = claim.participation.activity.named_contact
         kind = client.get(page(claim, "costs/new")).url
-        assert "Ask us about this cost" in text_of(client.post(kind, {"mode": "other"}))
+        asked = client.post(kind, {"mode": "other"}).url
+        assert asked == page(claim, "costs/other")
+        shown = text_of(client.get(asked))
+        assert "Ask us about this cost" in shown and lead.email in shown and claim.reference in shown
         assert client.get(f"{kind}by/helicopter/").url == kind
 
     def test_a_taxi_asks_who_agreed_and_a_lost_receipt_is_an_answer(self, client, ada):
@@ -155,7 +159,11 @@ class TestWhatIsNotRight:
     def test_more_hours_than_planned_ask_why_in_their_own_words(self, client, ada):
         claim = opened(ada)
         asked = client.post(page(claim, "hours"), {"hours": "2.5"})
-        assert asked.status_code == 422 and "Why did it take longer?" in text_of(asked)
+        assert asked.status_code == 200 and "Why did it take longer?" in text_of(asked)
+        assert "There is a problem" not in text_of(asked) and "autofocus" in asked.content.decode()
+        assert 'value="2.5"' in asked.content.decode()
+        empty = client.post(page(claim, "hours"), {"hours": "2.5", "more_hours_because": " "})
+        assert empty.status_code == 422 and "Tell us why it took longer" in text_of(empty)
         client.post(page(claim, "hours"), {"hours": "2.5", "more_hours_because": "We ran over."})
         claim.refresh_from_db()
         assert claim.more_hours_because == "We ran over."
@@ -166,8 +174,9 @@ class TestWhatIsNotRight:
             ({}, "Choose one of the answers"),
             ({"answer": "none"}, "Choose one of the answers"),
             ({"answer": "lower"}, "Enter the amount you would like"),
-            ({"answer": "lower", "lower_amount": "lots"}, "using only digits"),
-            ({"answer": "lower", "lower_amount": "30.01"}, "£30.00 or less"),
+            ({"answer": "lower", "lower_amount": "lots"}, "Enter pounds and pence, like 4.50."),
+            ({"answer": "lower", "lower_amount": "30.01"}, "less than £30.00"),
+            ({"answer": "lower", "lower_amount": "30"}, "£30.00 is all of it. Enter less, or choose to be paid all"),
             ({"answer": "donate"}, "name of the charity"),
         ]:
             wrong = client.post(page(claim, "choice"), typed)
@@ -212,6 +221,82 @@ class TestWhatIsNotRight:
         monkeypatch.setattr(claiming, "answer_hours", busy)
         assert "try again" in text_of(client.post(page(claim, "hours"), {"hours": "2"}))
 
+    @pytest.mark.parametrize(
+        ("mode", "typed", "asked"),
+        [
+            ("train", {"amount": "1320", "receipt": "yes"}, "Is £1,320.00 right?"),
+            ("car", {"miles": "1240"}, "Is 1240 miles right?"),
+        ],
+    )
+    def test_a_cost_that_is_a_lot_is_read_back_once(self, client, ada, mode, typed, asked):
+        claim = opened(ada)
+        details = client.post(client.get(page(claim, "costs/new")).url, {"mode": mode}).url
+        first = client.post(details, typed)
+        assert first.status_code == 200 and asked in text_of(first) and not Expense.objects.exists()
+        kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', first.content.decode()))
+        kept.pop("csrfmiddlewaretoken", None)
+        assert kept.items() >= typed.items()
+        changing = client.post(details, kept | {"change": "yes"})
+        assert changing.status_code == 200 and next(iter(typed.values())) in changing.content.decode()
+        assert not Expense.objects.exists()
+        assert client.post(details, kept).url == page(claim, "costs")
+        # It is stored, so it is not asked about again.
+        assert client.post(details, typed).url == page(claim, "costs")
+        assert Expense.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("mode", "typed"), [("train", {"amount": "200", "receipt": "yes"}), ("car", {"miles": "200"})]
+    )
+    def test_a_cost_up_to_the_line_is_not_asked_about(self, client, ada, mode, typed):
+        claim = opened(ada)
+        details = client.post(client.get(page(claim, "costs/new")).url, {"mode": mode}).url
+        assert client.post(details, typed).status_code == 302
+
+    def test_errors_about_a_taxi_are_listed_in_the_order_of_its_page_and_say_what_about(self, client, ada):
+        claim = opened(ada)
+        taxi = client.post(client.get(page(claim, "costs/new")).url, {"mode": "taxi"}).url
+        shown = text_of(client.post(taxi, {"amount": "12.345"}))
+        told = ["Enter pounds and pence", "Choose whether somebody agreed to it", "Choose whether you have a receipt"]
+        places = [shown.index(each) for each in told]
+        assert places == sorted(places)
+
+    def test_S58_nothing_and_no_thanks_are_told_apart(self, client, ada):
+        shown = text_of(client.get(page(opened(ada), "choice")))
+        assert "you were a volunteer" in shown and "We write down nothing more" in shown
+
+    def test_a_lower_amount_that_fewer_hours_overtake_is_asked_for_again_with_a_word_why(self, client, ada):
+        claim = answered(opened(ada, hours="3"), answer="lower", lower_amount=Decimal("20.00"))
+        again = client.post(page(claim, "hours"), {"hours": "1"})
+        assert again.url == page(claim, "choice")
+        shown = client.get(again.url)
+        assert "Your time now comes to £15.00, so please choose again." in text_of(shown)
+        assert 'value="15.00"' not in shown.content.decode()
+
+    def test_who_cannot_be_paid_any_more_sends_no_choice_that_was_filled_in_before(self, client, ada):
+        claim = opened(ada, choice="payment")
+        not_offered(claim)
+        assert client.get(page(claim)).url == page(claim, "costs")
+        client.post(page(claim, "costs"), {"any_costs": "no"})
+        shown = text_of(client.get(page(claim, "check")))
+        assert "£30.00" not in shown and "Nothing to pay for your time" in shown
+        assert client.post(page(claim, "check")).url == page(claim, "sent")
+        claim.refresh_from_db()
+        assert (claim.status, claim.choice) == ("submitted", "none")
+
+    def test_an_account_that_is_not_the_right_one_says_what_to_do_before_it_is_sent(self, client, ada):
+        claim = answered(opened(ada))
+        assert "Not the right account? Ring us before you send this." in text_of(client.get(page(claim, "check")))
+
+    def test_what_cannot_be_changed_says_what_to_do_instead(self, client, ada):
+        claim = answered(opened(ada))
+        claims.submit_claim(claim.pk, by=ada, at=DECIDED)
+        client.get(page(claim, "hours"))
+        assert "take it back and start again" in text_of(client.get(page(claim)))
+        claims.approve_claims([claim.pk], by=officer(), at=DECIDED)
+        client.get(page(claim, "hours"))
+        shown = text_of(client.get(page(claim)))
+        assert "We have agreed this claim" in shown and "ring us" in shown
+
 
 class TestWhatBecameOfIt:
     def sent(self, ada, **more):
@@ -225,7 +310,7 @@ class TestWhatBecameOfIt:
         assert "It is your turn" in shown and "Which train was it?" in shown
         assert "Change your answers and send again" in shown
         assert "Which train was it?" in text_of(client.get("/me/"))
-        assert client.get(page(claim, "check")).status_code == 200
+        assert "Which train was it?" in text_of(client.get(page(claim, "check")))
         client.post(page(claim, "check"))
         assert "It is our turn" in text_of(client.get(page(claim)))
 
@@ -256,6 +341,43 @@ class TestWhatBecameOfIt:
             assert client.post(page(claim, "withdraw")).url == "/me/"
         claim.refresh_from_db()
         assert claim.status == "withdrawn"
+
+    def test_a_draft_that_was_never_sent_is_not_taken_back_but_not_claimed(self, client, ada):
+        claim = opened(ada)
+        shown = text_of(client.get(page(claim, "withdraw")))
+        assert "You do not want to claim for this?" in shown and "Take" not in shown
+        client.post(page(claim, "withdraw"))
+        home = text_of(client.get("/me/"))
+        assert "You are not claiming for A morning together" in home and "taken back" not in home
+        assert "Not claimed" in home
+        shown = text_of(client.get(page(claim)))
+        assert "You chose not to claim for this." in shown and "took this claim back" not in shown
+
+    def test_a_draft_set_aside_for_paper_does_not_say_that_they_took_it_back(self, client, ada):
+        claim = opened(ada)
+        claiming.set_untouched_drafts_aside([claim.participation_id], by=officer(), at=DECIDED)
+        shown = text_of(client.get(page(claim)))
+        assert "It came to us on paper." in shown and "put this one aside" in shown
+        assert "You took this claim back" not in shown and "You chose not" not in shown
+        assert "Came on paper" in text_of(client.get("/me/claims/"))
+
+    def test_a_claim_that_was_taken_back_is_started_again_with_its_answers(self, client, ada):
+        claim = answered(opened(ada))
+        claiming.store_cost(claim.pk, uuid4(), BUS, by=ada, at=DECIDED)
+        claims.submit_claim(claim.pk, by=ada, at=DECIDED)
+        client.post(page(claim, "withdraw"))
+        again = client.post(f"/claims/start/{claim.participation_id}/").url
+        shown = text_of(client.get(again))
+        assert again.endswith("/check/") and "Paid by bank: £30.00" in shown and "£4.10" in shown
+        assert "See the claim that took its place" in text_of(client.get(page(claim)))
+
+    def test_the_last_look_shows_each_cost_with_who_agreed_and_the_way_to_its_own_page(self, client, ada):
+        claim, key = answered(opened(ada)), uuid4()
+        taxi = Travel("taxi", amount=Decimal("14.80"), receipt=False, agreed_with="Moira")
+        claiming.store_cost(claim.pk, key, taxi, receipt_lost=True, by=ada, at=DECIDED)
+        shown = client.get(page(claim, "check"))
+        assert "£14.80, agreed with Moira, receipt lost" in text_of(shown)
+        assert page(claim, f"costs/{key}/by/taxi") in shown.content.decode()
 
     def test_what_a_run_covers_is_not_taken_back(self, client, ada):
         claim = self.sent(ada)

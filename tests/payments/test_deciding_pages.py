@@ -10,12 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from eligibility.models import Event, Person
+from activities.models import Participation
+from eligibility.models import EligibilityCheck, Event, Person
 from eligibility.operations import make_staff
+from eligibility.reasons import Refused
 from eligibility.roles import Role
 from payments import in_tray
 from payments.audit import audit_money
-from payments.claims import approve_claims, return_claim, submit_claim
+from payments.claims import approve_claims, refuse_claim, return_claim, state_amount, submit_claim, withdraw_claim
 from payments.models import Claim, Payable
 from payments.runs import prepare_run
 from tests.doors import client_for
@@ -30,6 +32,7 @@ from tests.payments.office import (
     person,
     submitted,
 )
+from tests.payments.test_claiming import opened
 
 pytestmark = pytest.mark.django_db
 NOW = london("2026-11-23T10:00")
@@ -129,6 +132,26 @@ class TestTheInTray:
         assert in_tray.claims_seen_by(officer(), [Role.PAYMENTS_OFFICER]).filter(status="draft").count() == 0
         assert hidden.reference in text_of(client_for(officer()).get("/staff/claims/?show=all"))
 
+    def test_a_draft_that_was_taken_back_and_never_sent_is_nobodys_to_read(self):
+        claim = opened(person("Shy Example"))
+        withdraw_claim(claim.pk, by=claim.person, at=DECIDED)
+        for who in (officer(), auditor()):
+            assert "Shy Example" not in text_of(client_for(who).get("/staff/claims/?show=all"))
+            assert look(who, claim).status_code == 404
+            assert claim.reference not in text_of(client_for(who).get(f"/staff/people/{claim.person.pk}/"))
+
+    def test_a_claim_that_was_sent_and_taken_back_is_still_read(self):
+        claim = submitted(person("Ada Example"))
+        withdraw_claim(claim.pk, by=claim.person, at=DECIDED)
+        assert look(officer(), claim).status_code == 200
+
+    @pytest.mark.parametrize("year", ["9999", "0001"])
+    def test_a_place_at_the_ends_of_the_calendar_is_the_beginning(self, year):
+        submitted(person("Waits"))
+        for zone in ("-23:59", "%2B23:59"):
+            page = client_for(officer()).get(f"/staff/claims/?show=to-decide&after={year}-12-31T23:59:59{zone}~1")
+            assert "Waits" in text_of(page)
+
     def test_costs_the_same_queries_for_two_claims_and_for_forty(self):
         client, counts = client_for(officer()), []
         for number in (2, 38):
@@ -206,10 +229,67 @@ class TestOneClaim:
         one, other = submitted(who), submitted(who, kind="steering-group")
         assert other.reference in text_of(look(officer(), one))
 
+    def test_a_lead_is_not_told_of_what_somebody_does_elsewhere(self):
+        who = person(bank=False)
+        claim, other = led_by(lead(), submitted(who)), submitted(who, kind="steering-group")
+        activity = other.participation.activity
+        activity.title = "Survivors' group"
+        activity.save()
+        told = text_of(look(lead(), claim))
+        assert "Survivors" not in told and other.reference not in told
+        assert "No other claim of this person is for 10 November 2026 at your activities." in told
+        assert "As expected" in text_of(client_for(lead()).get("/staff/claims/")), "no count of checks they cannot read"
+        led_by(lead(), other)
+        assert other.reference in text_of(look(lead(), claim))
+
+    def test_a_rate_that_is_not_the_one_offered_is_something_to_look_at(self):
+        claim = submitted(person())
+        Participation.objects.filter(claims=claim).update(rate=Decimal("20.00"))
+        Claim.objects.filter(pk=claim.pk).update(rate=Decimal("20.00"))
+        told = text_of(look(officer(), claim))
+        assert "£30.00: 2 hours at £15.00 an hour" in told
+        assert "Offered at £20.00 an hour. The policy’s rate on that day: £15.00. Please look" in told
+
+    @pytest.mark.parametrize(
+        "outcome, words",
+        [
+            ("offered", "Payment is offered to this person. As expected"),
+            ("not_offered", "They are there in time that an employer pays for. Please look"),
+            ("talk_first", "We said we would talk first. That is no reason to refuse. Please look"),
+        ],
+    )
+    def test_the_decider_reads_what_the_one_question_led_to(self, outcome, words):
+        claim = submitted(person())
+        assert "Nobody recorded an answer to who pays for this time. Not recorded" in text_of(look(officer(), claim))
+        asked = {"person": claim.person, "answer": "x", "outcome": outcome, "why": "x", "answered_at": DECIDED}
+        check = EligibilityCheck.objects.create(**asked)
+        Participation.objects.filter(claims=claim).update(eligibility_check=check)
+        assert words in text_of(look(officer(), claim))
+
+    def test_a_receipt_is_what_somebody_says_and_a_car_is_theirs(self):
+        told = text_of(look(officer(), submitted(person(), costs={"train": "12.40", "car": "5.50"})))
+        assert "They say they have the receipt." in told and "seen" not in told
+        assert "Own car" in told and "Your own car" not in told
+
+    def test_what_no_bank_can_pay_is_not_said_to_wait_for_the_next_run(self):
+        told = text_of(look(officer(), approved(person(bank=False))))
+        assert "Cannot be paid yet. We have no bank details for this person." in told
+        assert "Waits for the next run" not in told
+        assert "Waits for the next run" in text_of(look(officer(), approved(person())))
+
+    def test_a_refused_claim_says_that_it_stays_so(self):
+        claim = submitted(person())
+        refuse_claim(claim.pk, "x", by=officer(), at=DECIDED)
+        assert "A refusal stays: it cannot be undone here." in text_of(look(officer(), claim))
+
+    def test_the_address_of_its_button_leads_to_the_claim(self):
+        claim = submitted(person())
+        assert look(officer(), claim, "approve-claim")["Location"] == f"/staff/claims/{claim.reference}/"
+
     def test_says_when_it_is_paid_if_approved_now_and_what_one_confirms(self):
         told = text_of(look(officer(), submitted(person("Ada Example"), on=date(2026, 11, 16))))
         assert "Approved now, it is paid on Friday 27 November 2026 , 11 days after the activity." in told
-        assert "it is approved by 12:00 on Wednesday 25 November 2026" in told
+        assert "approve it by 12:00 on Wednesday 25 November 2026" in told
         assert "By approving you confirm that Ada Example took part for the hours claimed" in told
 
     def test_time_and_costs_are_never_added(self):
@@ -351,6 +431,22 @@ class TestApprovingPart:
         assert f'href="#id_reason_{train.pk}"' in page and f'href="#id_amount_{bus.pk}"' in page
         assert 'value="10.5"' in page and 'value="x"' in page
 
+    def test_words_that_are_too_long_are_said_beside_their_box_and_nothing_is_lost(self):
+        claim = submitted(person(), costs={"train": "12.40"})
+        [train] = claim.expenses.all()
+        typed = {f"amount_{train.pk}": "5", f"reason_{train.pk}": "x" * 1001}
+        answer = send(officer(), claim, "approve-claim-part", **typed)
+        assert answer.status_code == 422 and "Write it in 1000 letters or fewer." in text_of(answer)
+        assert "x" * 1001 in answer.content.decode()
+
+    def test_more_than_was_asked_is_said_once_beside_the_amount(self):
+        claim = submitted(person(), costs={"train": "12.40"})
+        [train] = claim.expenses.all()
+        answer = send(officer(), claim, "approve-claim-part", **{f"amount_{train.pk}": "999", f"reason_{train.pk}": ""})
+        assert answer.context["form"].errors == {
+            f"amount_{train.pk}": ["Approve between nothing and what was asked. A top-up can add what is missing."]
+        }
+
     def test_more_than_was_asked_is_refused_by_the_rule(self):
         claim = submitted(person(), costs={"train": "12.40"})
         amount = f"amount_{claim.expenses.get().pk}"
@@ -400,6 +496,16 @@ class TestUndoing:
         assert answer.status_code == 422 and "A payment run covers this claim" in text_of(answer)
         assert status_of(claim) == "approved"
 
+    def test_its_words_stay_with_the_office_as_its_page_promises(self):
+        claim = approved(person())
+        assert "Only staff read these words." in text_of(look(officer(), claim, "undo-approval"))
+        send(officer(), claim, "undo-approval", why="Said by a colleague.")
+        mine = client_for(claim.person)
+        for address in ("/me/", "/me/claims/", reverse("claim", args=[claim.reference])):
+            assert "Said by a colleague" not in text_of(mine.get(address)), address
+        told = text_of(look(officer(), claim))
+        assert told.count("Said by a colleague.") == 1, "one deed, told once"
+
     def test_a_reason_is_needed(self):
         claim = approved(person())
         assert send(officer(), claim, "undo-approval", why=" ").status_code == 422
@@ -425,6 +531,33 @@ class TestWhereThePolicyStatesNoAmount:
         assert answer["Location"] == f"/staff/claims/{claim.reference}/"
         told = text_of(look(officer(), claim))
         assert "£45.00" in told and "Staff wrote: As for a panel." in told and "Approve all of it" in told
+
+    def test_a_slip_can_be_put_right_until_the_claim_is_decided(self, claim):
+        send(officer(), claim, "state-claim-amount", amount="3000", why="A slip.")
+        told = text_of(look(officer(), claim, "state-claim-amount"))
+        assert "It was said to be worth £3,000.00" in told
+        send(officer(), claim, "state-claim-amount", amount="30", why="As for a panel.")
+        claim.refresh_from_db()
+        assert claim.full_amount == Decimal("30.00")
+        told = text_of(look(officer(), claim))
+        assert "Amount for the time stated: £30.00" in told and "Change that amount" in told
+        assert Event.objects.filter(what="amount stated").latest("pk").facts == {"amount": "30.00", "before": "3000.00"}
+        approve_claims([claim.pk], by=officer(), at=NOW)
+        with pytest.raises(Refused):
+            state_amount(claim.pk, Decimal("31.00"), "x", by=officer(), at=NOW)
+
+    def test_the_person_reads_why_and_the_page_says_so(self, claim):
+        assert "They read these words." in text_of(look(officer(), claim, "state-claim-amount"))
+        send(officer(), claim, "state-claim-amount", amount="30", why="As for a panel.")
+        mine = client_for(claim.person).get(reverse("claim", args=[claim.reference]))
+        assert "As for a panel." in text_of(mine)
+
+    @pytest.mark.parametrize("amount", ["37,50", "3,75", "1,2,3"])
+    def test_pence_behind_a_comma_are_never_a_hundred_times_as_much(self, claim, amount):
+        assert send(officer(), claim, "state-claim-amount", amount=amount, why="x").status_code == 422
+        assert send(officer(), claim, "state-claim-amount", amount="£1,250.00", why="x").status_code == 302
+        claim.refresh_from_db()
+        assert claim.full_amount == Decimal("1250.00")
 
     def test_what_is_not_an_amount_and_what_needs_none_is_refused(self, claim):
         for typed in ({"amount": "0", "why": "x"}, {"amount": "lots", "why": "x"}, {"amount": "5", "why": ""}):

@@ -436,6 +436,10 @@ def test_other_kinds_and_days_never_make_a_row_bad(file):
     assert import_file(write(file, rows)).json["imported"] == 5
 
 
+def taken_back(claim):
+    withdraw_claim(claim.pk, by=claim.person, at=DECIDED)
+
+
 def test_a_refused_or_withdrawn_claim_does_not_stand_in_the_way(file):
     """The new claim stands on the part that is there."""
     import_file(write(file, [row()]), status="submitted")
@@ -443,7 +447,7 @@ def test_a_refused_or_withdrawn_claim_does_not_stand_in_the_way(file):
     refuse_claim(Claim.objects.get().pk, "Not on the register.", by=refuser, at=DECIDED)
 
     import_file(write(file, [row(hours_claimed="1")]))
-    withdraw_claim(Claim.objects.get(status="approved").pk, by=refuser, at=DECIDED)
+    taken_back(Claim.objects.get(status="approved"))
     import_file(write(file, [row(hours_claimed="0.5")]))
 
     assert sorted(Claim.objects.values_list("status", flat=True)) == ["approved", "refused", "withdrawn"]
@@ -457,7 +461,7 @@ def test_a_file_read_again_revives_nothing_that_was_refused_or_taken_back(file, 
     if end == "refused":
         refuse_claim(claim.pk, "Not on the register.", by=by, at=DECIDED)
     else:
-        withdraw_claim(claim.pk, by=by, at=DECIDED)
+        taken_back(claim)
     before = everything()
 
     again = import_file(file)
@@ -468,7 +472,7 @@ def test_a_file_read_again_revives_nothing_that_was_refused_or_taken_back(file, 
 
 def test_what_stands_is_compared_also_beside_what_was_taken_back(file):
     import_file(write(file, [row()]))
-    withdraw_claim(Claim.objects.get().pk, by=officer(), at=DECIDED)
+    taken_back(Claim.objects.get())
     import_file(write(file, [row(hours_claimed="1")]))
     before = everything()
 

@@ -29,7 +29,7 @@ DEEDS = {
     "a cost": lambda claim, owed, by: claiming.store_cost(claim.pk, uuid4(), BUS, by=claim.person, at=DECIDED),
     "bank later": lambda claim, owed, by: claiming.tell_bank_details_later(claim.pk, by=claim.person, at=DECIDED),
     "undo": lambda claim, owed, by: claims.undo_approval(claim.pk, "a mistake", by=by, at=DECIDED),
-    "withdraw": lambda claim, owed, by: claims.withdraw_claim(claim.pk, by=by, at=DECIDED),
+    "withdraw": lambda claim, owed, by: claims.withdraw_claim(claim.pk, by=claim.person, at=DECIDED),
     "hold": lambda claim, owed, by: payables.hold_by_staff(owed.pk, "call", date(2027, 1, 1), by=by, at=DECIDED),
     "person's hold": lambda claim, owed, by: payables.hold_for_person(owed.pk, by=by, at=DECIDED),
     "release": lambda claim, owed, by: payables.release(owed.pk, by=by, at=DECIDED),

@@ -14,15 +14,16 @@ from django.utils import timezone
 
 from activities.models import FrameworkVersion
 from eligibility import busy, second_factor
-from eligibility.models import Event
+from eligibility.models import Event, StaffRole
 from eligibility.operations import make_staff
 from eligibility.roles import Role
 from payments import payables
+from payments.bank_files import make_file
 from payments.books import close_books
 from payments.models import Document, Payable, Payment, PaymentRun
 from payments.reports import preflight
 from payments.reports.year import calendar_of_years
-from payments.runs import authorise_run, cancel_run, mark_sent, prepare_run, settle_run
+from payments.runs import authorise_run, cancel_run, lists_taken, mark_sent, prepare_run, settle_run
 from tests.doors import client_for
 from tests.payments.office import (
     AFTER_CUT_OFF,
@@ -74,6 +75,10 @@ def authorised() -> PaymentRun:
 def sent() -> PaymentRun:
     authorised()
     return mark_sent(PAY_DAY, by=officer(), at=AFTER_CUT_OFF)
+
+
+def sole_run() -> PaymentRun:
+    return PaymentRun.objects.get()
 
 
 def words(response) -> str:
@@ -223,17 +228,40 @@ class TestBeforeItIsPrepared:
         assert "secret words" not in page
 
 
+class TestPreparing:
+    def test_a_pay_day_that_has_gone_by_is_not_prepared_from_its_page(self, the_office_clock):
+        approved(person())
+        the_office_clock(london("2026-11-28T09:00"))
+        client = client_for(officer())
+        assert "Prepare this run" not in words(client.get(RUN))
+        answer = client.post(f"{RUN}prepare/")
+        assert answer.status_code == 422 and "This pay day has gone by." in words(answer)
+        assert not PaymentRun.objects.exists()
+
+    def test_the_address_of_its_button_leads_to_the_run(self):
+        assert client_for(officer()).get(f"{RUN}prepare/")["Location"] == RUN
+
+    def test_only_the_next_run_says_what_it_would_pay_today(self, the_office_clock):
+        approved(person())
+        the_office_clock(london("2026-11-23T09:00"))
+        client = client_for(officer())
+        assert "What it would pay" in words(client.get(RUN))
+        later = words(client.get("/staff/runs/2026-12-11/"))
+        assert "Other runs come before this one" in later and "£30.00" not in later
+
+
 class TestAuthorising:
     def test_the_page_names_who_may_and_tells_the_others_every_reason(self):
         approved(person())
         prepared()
         authoriser()
         page = words(client_for(officer()).get(RUN))
-        assert "authoriser may authorise it" in page
+        assert "authoriser may authorise it" in page and "You cannot authorise" not in page
+        StaffRole.objects.create(person=officer(), role=Role.AUTHORISER, given_at=DECIDED)
+        page = words(client_for(officer()).get(RUN))
         for reason in (
             "You prepared this run, so somebody else authorises it.",
             "You decided a claim in this run, so somebody else authorises it.",
-            "officer is not an authoriser here, so may not do this.",
         ):
             assert reason in page
 
@@ -368,6 +396,54 @@ class TestCancelling:
         page = words(answer)
         assert "The run is cancelled." in page and "cancelled by officer" in page and "one claim too many" in page
         assert "Prepare this run" in page
+
+    def test_after_its_list_was_taken_somebody_answers_for_it_or_it_stays(self):
+        approved(person())
+        run = authorised()
+        make_file(PAY_DAY, "generic", by=authoriser(), reason="to the bank", at=AFTER_CUT_OFF)
+        client = client_for(officer())
+        page = client.get(f"{RUN}cancel/")
+        told = words(page)
+        assert "people would be paid twice" in told and "authoriser" in told and "to the bank" in told
+        typed = {"seen": run.pk, "reason": "a payment is missing", "taken": page.context["form"]["taken"].value()}
+        answer = client.post(f"{RUN}cancel/", typed)
+        assert answer.status_code == 422 and "Say that no list was sent" in words(answer)
+        assert PaymentRun.objects.get().state == "authorised"
+        answer = client.post(f"{RUN}cancel/", typed | {"not_sent": "on"}, follow=True)
+        assert "Confirmed that none of its lists was sent or will be" in words(answer)
+        assert Event.objects.get(what="run cancelled").facts["lists_not_sent_up_to"] == typed["taken"]
+
+    def test_a_list_taken_while_somebody_confirms_is_not_covered_by_it(self):
+        approved(person())
+        run = authorised()
+        make_file(PAY_DAY, "generic", by=authoriser(), reason="to the bank", at=AFTER_CUT_OFF)
+        client = client_for(officer())
+        known = client.get(f"{RUN}cancel/").context["form"]["taken"].value()
+        make_file(PAY_DAY, "generic", by=authoriser(), reason="once more", at=AFTER_CUT_OFF)
+        typed = {"seen": run.pk, "reason": "x", "taken": known, "not_sent": "on"}
+        answer = client.post(f"{RUN}cancel/", typed)
+        assert answer.status_code == 422 and "was taken meanwhile" in words(answer)
+        assert PaymentRun.objects.get().state == "authorised"
+
+    def test_a_list_taken_before_the_question_was_even_asked_is_refused_too(self):
+        approved(person())
+        run = authorised()
+        client = client_for(officer())
+        client.get(f"{RUN}cancel/")
+        make_file(PAY_DAY, "generic", by=authoriser(), reason="to the bank", at=AFTER_CUT_OFF)
+        answer = client.post(f"{RUN}cancel/", {"seen": run.pk, "reason": "x", "taken": ""})
+        assert answer.status_code == 422 and PaymentRun.objects.get().state == "authorised"
+
+    def test_the_next_run_of_the_day_warns_of_the_lists_that_are_out(self):
+        approved(person())
+        authorised()
+        make_file(PAY_DAY, "generic", by=officer(), reason="to the bank", at=AFTER_CUT_OFF)
+        cancel_run(PAY_DAY, "again", by=officer(), at=AFTER_CUT_OFF, unsent_up_to=lists_taken([sole_run()]).last().pk)
+        prepared()
+        warning = "An earlier run of this day was cancelled after its lists were taken, by officer."
+        assert warning in words(client_for(authoriser()).get(RUN))
+        authorise_run(PAY_DAY, by=authoriser(), at=AFTER_CUT_OFF)
+        assert "Never send that one." in words(client_for(officer()).get(f"{RUN}lists/generic/"))
 
     def test_a_run_that_was_sent_is_not_cancelled(self):
         run = sent()
