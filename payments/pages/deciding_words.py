@@ -235,7 +235,7 @@ def evidence(expense: Expense) -> str:
     if expense.miles is not None:
         found.append(f"{hours(expense.miles)} miles at {pence(expense.mileage_rate)}")
     if expense.receipt is not None:
-        found.append("they have the receipt" if expense.receipt else "no receipt")
+        found.append("they say they have the receipt" if expense.receipt else "they say there is no receipt")
     if expense.receipt_lost:
         found.append("receipt lost")
     if expense.taxi_agreed_with:

@@ -33,6 +33,9 @@ def clock(monkeypatch) -> Clock:
 @pytest.fixture
 def browse_as(request, browser, live_server):
     """browse_as(person) or browse_as(None): a page of a browser of their own, signed in. Use with transaction=True."""
+    from django.core.cache import cache
+
+    cache.clear()  # tests that commit keep the cache's table, and with it the tries of the test before
     opened = []
     pictures = request.config.getoption("--pictures")
 

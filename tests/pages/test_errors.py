@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from eligibility.roles import Role
-from tests.pages.addresses import ADDRESSES, LOOKED_AT_BY, VISITOR
+from tests.pages.addresses import ADDRESSES, LOOKED_AT_BY, NO_PAGE, VISITOR
 from tests.pages.looking import faults
 from tests.pages.world import a_draft, build
 from tests.payments.office import person
@@ -23,7 +23,8 @@ NOTHING_TO_ENTER = {"account_logout", "claim-withdraw", "claim-check", "claim-co
 
 
 def forms_of(role: Role) -> list[str]:
-    both = [name for name, one in ADDRESSES.items() if one.takes == ("GET", "POST") and name not in NOTHING_TO_ENTER]
+    without = {*NOTHING_TO_ENTER, *NO_PAGE}
+    both = [name for name, one in ADDRESSES.items() if one.takes == ("GET", "POST") and name not in without]
     first = {name: LOOKED_AT_BY.get(name) or min(ADDRESSES[name].who, key=list(Role).index) for name in both}
     return [name for name in both if first[name] is role]
 

@@ -254,6 +254,8 @@ class Oracle:
 
     def withdraw(self, claim: int, by: int, at: datetime) -> set[str]:
         against = self.not_from([claim], "draft", "submitted", "returned", "approved") | self.covered(claim)
+        if by != self.claims[claim].person:
+            against |= {"own"}
         if not against:
             self.stop_owing(claim)
             self.claims[claim].status = "withdrawn"

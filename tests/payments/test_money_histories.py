@@ -276,10 +276,10 @@ class Histories(RuleBasedStateMachine):
         claim, by, at = self.claim_that_is(number, "approved"), self.person(by), self.moment(when)
         self.done(self.oracle.undo(claim, by.pk, at), claims.undo_approval, claim, "a mistake", by=by, at=at)
 
-    @rule(number=which, when=when)
-    def withdraw(self, number, when):
+    @rule(number=which, theirs=st.booleans(), when=when)
+    def withdraw(self, number, theirs, when):
         claim, at = self.claim_that_is(number, "submitted", "returned", "approved"), self.moment(when)
-        by = self.person(0)
+        by = Person.objects.get(pk=self.oracle.claims[claim].person) if theirs else self.person(0)
         self.done(self.oracle.withdraw(claim, by.pk, at), claims.withdraw_claim, claim, by=by, at=at)
 
     @rule(number=which, choice=which, lower=st.sampled_from([None, Decimal("5.00"), Decimal("12.34"), Decimal("31.00")]),
