@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Field, Func, Q, QuerySet, Value
@@ -132,8 +132,8 @@ def parse_place(text: str) -> datetime | None:
         moment = parse_datetime(text)
     except ValueError:
         return None
-    # Days at the ends of the calendar exist in some time zones only.
-    return moment if moment and moment.tzinfo and 2000 <= moment.year < 2200 else None
+    # Days at the ends of the calendar exist in some time zones only, and PostgreSQL knows no zone as far off as 23:59.
+    return moment.astimezone(UTC) if moment and moment.tzinfo and 2000 <= moment.year < 2200 else None
 
 
 def place_of(claim: Claim, show: str) -> str:

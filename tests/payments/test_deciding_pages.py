@@ -101,7 +101,14 @@ class TestTheInTray:
     def test_an_unknown_filter_and_place_are_the_beginning(self):
         submitted(person("Waits"))
         client = client_for(officer())
-        for address in ("?show=cheques", "?after=x", "?after=2026-13-40T99~1", "?after=~", "?show=all&after=-1"):
+        for address in (
+            "?show=cheques",
+            "?after=x",
+            "?after=2026-13-40T99~1",
+            "?after=~",
+            "?after=2026-01-01T00:00:00%2B23:59~1",
+            "?show=all&after=-1",
+        ):
             assert "Waits" in text_of(client.get(f"/staff/claims/{address}")), address
 
     def test_is_found_by_reference_however_typed_and_by_name(self):
